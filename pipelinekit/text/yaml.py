@@ -188,7 +188,8 @@ class _Keys(_Texts):
     """Keys with their colon; an empty string stands for a key that is too long to be read as one."""
 
     def shown(self, text: str) -> str:
-        scalar = self.one_line(_as_key(text))
+        # Ruby merges even a quoted `<<` into the mapping around it.
+        scalar = self.one_line(_as_key(text)) if text != "<<" else "!!str '<<'"
         return scalar + ":" if len(scalar) <= _LONGEST_KEY else ""
 
 
@@ -396,7 +397,7 @@ class _Writer:
         return self.scalar(value, "")
 
     def flow_entry(self, key: object, value: object) -> str:
-        shown = self.flow_texts[_as_key(key)]
+        shown = self.flow_texts[_as_key(key)] if key != "<<" else "!!str '<<'"
         if len(shown) > _LONGEST_KEY:
             raise _RefusedError(ValueError, f"a key of more than {_LONGEST_KEY} characters doesn't fit between braces")
         return f"{shown}: {self.flow(value)}"
