@@ -1,0 +1,1 @@
+"""What a bottle of wine should cost, as a REST service."""
