@@ -17,13 +17,14 @@ __all__ = ["Commented", "Flow", "Literal", "Quoted", "dump", "dump_all"]
 # YAML readers look for the colon of a key in its first 1,024 characters only.
 _LONGEST_KEY = 1000
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"])
-_START = re.compile(r"[A-Za-z0-9_/.$(\\^\x80-\U0010ffff]|--?[A-Za-z]")
+_START = re.compile(r"[A-Za-z0-9_/.$(\\^]|--?[A-Za-z]|[^\x00-\x7f]")
 _NUMBER = re.compile(r"[-+]?[.0-9][-+.,:_ 0-9a-fA-FoOpPtTxXzZ]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-# What a YAML 1.1 reader takes for a line break, drops, or refuses, beyond ASCII.
-_FOREIGN = re.compile("[\x80-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _NOT_IN_FLOW = re.compile(r"[\]\[{},:?#&*!|>'\"%@`]|\A-")
-_NOT_AS_IS = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
+# Beyond ASCII, what a YAML 1.1 reader takes for a line break, drops, or refuses. Few files need these two patterns,
+# and compiling them takes a millisecond, so that is left to their first use.
+_FOREIGN = "[\x80-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+_NOT_AS_IS = "[\"\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 _NAMED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -139,7 +140,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _needs_escapes(text: str) -> bool:
-    return _CONTROL.search(text) is not None or not (text.isascii() or _FOREIGN.search(text) is None)
+    return _CONTROL.search(text) is not None or not (text.isascii() or re.search(_FOREIGN, text) is None)
 
 
 def _single_quoted(text: str) -> str:
@@ -176,7 +177,7 @@ class _Texts(dict[str, str]):
         return _Texts.shown(self, text) or self.double_quoted(text)
 
     def double_quoted(self, text: str) -> str:
-        escaped = '"' + _NOT_AS_IS.sub(_escape, text) + '"'
+        escaped = '"' + re.sub(_NOT_AS_IS, _escape, text) + '"'
         if not self.escapes:
             raise _RefusedError(
                 ValueError, f"{escaped[:60]} needs escapes in double quotes, which this system's reader breaks"
