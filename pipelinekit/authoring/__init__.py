@@ -1,0 +1,1 @@
+"""What a user writes; see `pipelinekit` for the table of contents."""

@@ -1,0 +1,31 @@
+"""Saying no at the user's line."""
+
+import os
+import sys
+from typing import NoReturn
+
+from pipelinekit.diagnostics import DefinitionError, Diagnostic
+from pipelinekit.model.plan import Source
+
+_INSIDE = ("pipelinekit.authoring", "pipelinekit.recipes", "pipelinekit.model", "dataclasses")
+
+
+def here() -> Source:
+    """The nearest line outside of this package: the one that the user wrote, its file relative to the working folder."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_INSIDE):
+        frame = frame.f_back
+    return Source(relative(frame.f_code.co_filename), frame.f_lineno)
+
+
+def relative(file: str) -> str:
+    """A file as people name it from the working folder; one outside of it stays as it is."""
+    if os.path.isabs(file):
+        short = os.path.relpath(file)
+        return file if short.startswith("..") else short
+    return file
+
+
+def refuse(code: str, message: str, hint: str = "", *, source: Source | None = None, related: tuple[Source, ...] = ()) -> NoReturn:
+    """Raise DefinitionError with one error, at `source` or at the user's line."""
+    raise DefinitionError(Diagnostic(code, "error", message, hint, source or here(), related=related))

@@ -1,0 +1,60 @@
+"""The protocol between the core and a system: a table, settings, and three functions."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from pipelinekit.backend.support import Table
+from pipelinekit.diagnostics import Diagnostic
+from pipelinekit.model.plan import Plan
+from pipelinekit.semantics.selection import Selection
+
+SettingsT = TypeVar("SettingsT")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One emitted file: its path relative to the project, and its whole text, header included."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """Something to be configured on the system's server: what, why, and that system's own commands."""
+
+    title: str
+    why: str
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[SettingsT]):
+    """What a backend is given: the plan as written, what runs when, its own settings, and the header's lines."""
+
+    plan: Plan
+    selection: Selection
+    settings: SettingsT
+    header: tuple[str, ...] = ()
+
+
+Rendered: TypeAlias = Iterable[File | Diagnostic]
+
+
+@dataclass(frozen=True)
+class Backend(Generic[SettingsT]):
+    """A CI system. `render` is only called for plans of which the table refuses nothing; it may yield findings on limits."""
+
+    name: str
+    title: str
+    engine: str
+    docs: str
+    files: tuple[str, ...]
+    table: Table
+    settings: type[SettingsT]
+    render: Callable[[Request[SettingsT]], Rendered]
+    setup: Callable[[Request[SettingsT]], Iterable[SetupStep]]
+
+
+AnyBackend: TypeAlias = Backend[Any]

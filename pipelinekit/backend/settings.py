@@ -1,0 +1,48 @@
+"""`Pipeline(targets={"gitlab": {…}})`: what only one system's side knows, read into that backend's own dataclass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, field, fields
+from typing import Any, TypeVar
+
+from pipelinekit.diagnostics import Diagnostic, nearest
+from pipelinekit.model.plan import Source
+
+SettingsT = TypeVar("SettingsT")
+
+
+def setting(default: Any = MISSING, *, help: str, choices: Sequence[str] = (), example: object = None) -> Any:
+    """A field of a settings dataclass, with what the reference says of it."""
+    metadata = {"help": help, "choices": tuple(choices), "example": example}
+    if isinstance(default, dict | list):
+        return field(default_factory=lambda: type(default)(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def read(kind: type[SettingsT], given: Mapping[str, Any], target: str, source: Source) -> tuple[SettingsT, list[Diagnostic]]:
+    """The settings, and a finding for each that is unknown or of a wrong type (whose default is then used)."""
+    known: dict[str, Field[Any]] = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]  # a dataclass, by protocol
+    values: dict[str, Any] = {}
+    findings: list[Diagnostic] = []
+    for name, value in given.items():
+        problem = _problem(known.get(name), name, value, known)
+        if problem:
+            findings.append(Diagnostic("PK028", "error", f"targets[{target!r}]: {problem[0]}", problem[1], source, target))
+        else:
+            values[name] = value
+    return kind(**values), findings
+
+
+def _problem(known: Field[Any] | None, name: str, value: Any, names: Mapping[str, Any]) -> tuple[str, str] | None:
+    if known is None:
+        return f"there is no setting {name!r}", nearest(name, names)
+    choices = known.metadata["choices"]
+    if choices and value not in choices:
+        return f"{name}={value!r} is none of its choices", ", ".join(repr(choice) for choice in choices)
+    default = known.default_factory() if known.default_factory is not MISSING else known.default
+    if default is None or default is MISSING:
+        fits = isinstance(value, str) and value != ""
+        expected = "text"
+    else:
+        fits = type(value) is type(default)
+        expected = {"str": "text", "bool": "True or False", "int": "a whole number", "dict": "a dict", "list": "a list"}[type(default).__name__]
+    return None if fits else (f"{name}={value!r} is not {expected}", str(known.metadata["help"]))

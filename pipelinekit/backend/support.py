@@ -1,0 +1,79 @@
+"""What a system makes of a feature, as data with a reason. Nothing else exists: no silent drop."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pipelinekit.model.features import Feature, Use
+
+if TYPE_CHECKING:
+    from pipelinekit.backend.interface import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """The engine does it."""
+
+    reason: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """Rewritten, meaning kept; told as a note."""
+
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Weakened:
+    """Only ever runs less, later, one after another, or shows more files; a warning, an error under --strict unless accepted."""
+
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsafe:
+    """May run more, earlier, at the same time, with older code or a wider secret; an error unless accepted."""
+
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No honest form; always an error."""
+
+    reason: str
+    hint: str = ""
+
+
+Support: TypeAlias = Native | Lowered | Weakened | Unsafe | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the system makes of the uses for which `holds` is true; `text` says in words when that is ("more than 2 retries")."""
+
+    text: str
+    holds: Callable[[Use, "Request[Any]"], bool]
+    support: Support
+
+
+Table: TypeAlias = Mapping[Feature, Support | tuple[Case | Support, ...]]
+
+
+def cases(entry: Support | tuple[Case | Support, ...]) -> tuple[Case | Support, ...]:
+    return entry if isinstance(entry, tuple) else (entry,)
+
+
+def support(table: Table, use: Use, request: "Request[Any]") -> Support:
+    """What the table says of one use: the first case that holds, or the entry without a condition. Raises KeyError."""
+    for case in cases(table[use.feature]):
+        if not isinstance(case, Case):
+            return case
+        if case.holds(use, request):
+            return case.support
+    raise KeyError(f"no unconditional entry for {use.feature}")

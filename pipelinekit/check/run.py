@@ -1,0 +1,29 @@
+"""Run all rules."""
+
+from collections.abc import Callable, Iterator
+
+from pipelinekit.check import artifacts, events, graph, targets
+from pipelinekit.diagnostics import Diagnostic
+from pipelinekit.model.plan import Plan
+from pipelinekit.semantics.selection import Selection, select
+
+Rule = Callable[[Plan, Selection], Iterator[Diagnostic]]
+
+RULES: tuple[Rule, ...] = (
+    events.explicit_events_are_wide_enough,
+    events.something_runs,
+    events.no_two_runs_of_one_event,
+    events.images_are_published,
+    graph.gates_stand_outside_of_blocks,
+    artifacts.cells_write_different_paths,
+    targets.targets_are_installed,
+)
+
+
+def check(plan: Plan) -> tuple[Diagnostic, ...]:
+    """All findings, in the order of the rules. A graph that isn't one (read from JSON) is all that is said of such a plan."""
+    broken = tuple(graph.needs_are_known_and_ordered(plan))
+    if broken:
+        return broken
+    selection = select(plan)
+    return tuple(finding for rule in RULES for finding in rule(plan, selection))
