@@ -7,7 +7,6 @@ class Call {
     String name
     List<Expression> positional = []
     Map<String, Expression> named = [:]
-    List<String> repeated = []
     ClosureExpression block
 
     Call(MethodCallExpression node) {
@@ -20,11 +19,7 @@ class Call {
         }
         arguments.each { argument ->
             if (argument instanceof MapExpression) {
-                argument.mapEntryExpressions.each { entry ->
-                    def key = entry.keyExpression.text
-                    if (named.containsKey(key)) { repeated << key }
-                    named[key] = entry.valueExpression
-                }
+                argument.mapEntryExpressions.each { named[it.keyExpression.text] = it.valueExpression }
             } else {
                 positional << argument
             }

@@ -46,7 +46,7 @@ class SizeEstimate {
     private static int when(Map when) { when ? 101 + when.conditions.sum(0) { condition(it) } : 0 }
 
     private static int condition(Map condition) {
-        if (condition.name == 'expression') { return 259 + 80 * (condition.source.split(/&&|\|\|/).size() - 1) }
+        if (condition.name == 'expression') { return 259 + 80 * ((condition.source ?: '').split(/&&|\|\|/).size() - 1) }
         87 + (condition.conditions ?: []).sum(0) { SizeEstimate.condition(it) }
     }
 

@@ -1,6 +1,7 @@
 import org.codehaus.groovy.ast.ASTNode
 import org.codehaus.groovy.ast.CodeVisitorSupport
 import org.codehaus.groovy.ast.expr.*
+import org.codehaus.groovy.syntax.Types
 
 /** The text of a Jenkinsfile, and what its expressions look like as JSON data. */
 class SourceText {
@@ -10,10 +11,19 @@ class SourceText {
 
     /** The source between a node's first and last position. */
     String slice(ASTNode node) {
-        if (node.lineNumber < 1 || node.lastLineNumber > lines.size()) { return node.text }
-        def taken = lines[(node.lineNumber - 1)..(node.lastLineNumber - 1)].collect { it }
-        taken[-1] = taken[-1].take(node.lastColumnNumber - 1)
-        taken[0] = taken[0].drop(node.columnNumber - 1)
+        // The parser places a binary expression at its operator.
+        def first = node
+        def last = node
+        while (first instanceof BinaryExpression) { first = first.leftExpression }
+        while (last instanceof BinaryExpression) { last = last.rightExpression }
+        between(first, last)
+    }
+
+    private String between(ASTNode first, ASTNode last) {
+        if (first.lineNumber < 1 || last.lastLineNumber > lines.size()) { return first.text }
+        def taken = lines[(first.lineNumber - 1)..(last.lastLineNumber - 1)].collect { it }
+        taken[-1] = taken[-1].take(last.lastColumnNumber - 1)
+        taken[0] = taken[0].drop(first.columnNumber - 1)
         taken.join('\n').trim()
     }
 
@@ -35,10 +45,20 @@ class SourceText {
                 return [map: expression.mapEntryExpressions.collectEntries {
                     [it.keyExpression.text, value(it.valueExpression)] }]
             case GStringExpression: return [gstring: interpolated(expression)]
+            case BinaryExpression: return joined(expression)
             case MethodCallExpression:
                 if (expression.implicitThis && expression.methodAsString) { return nested(new Call(expression)) }
         }
         [groovy: slice(expression)]
+    }
+
+    /** Texts joined by `+` are one text: a literal has a limit, a text has none. */
+    private Object joined(BinaryExpression expression) {
+        def parts = [value(expression.leftExpression), value(expression.rightExpression)]
+        def texts = parts.findAll { it instanceof String || it instanceof Map && it.gstring != null }
+        if (expression.operation.type != Types.PLUS || texts.size() < 2) { return [groovy: slice(expression)] }
+        def text = texts.collect { it instanceof Map ? it.gstring : it }.join('')
+        texts.every { it instanceof String } ? text : [gstring: text]
     }
 
     private Map nested(Call call) {

@@ -20,11 +20,11 @@ class Vocabulary {
     static final Map ENUMERATIONS = [
         UNIT      : 'NANOSECONDS MICROSECONDS MILLISECONDS SECONDS MINUTES HOURS DAYS'.split(' ') as List,
         RESULT    : 'SUCCESS UNSTABLE FAILURE NOT_BUILT ABORTED'.split(' ') as List,
-        COMPARATOR: 'GLOB REGEXP EQUALS'.split(' ') as List,
+        COMPARATOR: 'GLOB REGEXP EQUALS glob regexp equals'.split(' ') as List,
     ]
 
     static final Map AGENTS = signatures(
-        label: 'label!',
+        label: 'label! customWorkspace retries:int',
         node: 'label! customWorkspace retries:int',
         docker: 'image! args label alwaysPull:bool registryUrl registryCredentialsId reuseNode:bool customWorkspace ' +
             'containerPerStageRoot:bool',
@@ -85,7 +85,7 @@ class Vocabulary {
         rateLimitBuilds: 'throttle!:any',
         skipStagesAfterUnstable: '',
     )
-    static final Map STAGE_OPTIONS = signatures(skipDefaultCheckout: '', checkoutToSubdirectory: 'subdirectory!')
+    static final Map STAGE_OPTIONS = signatures(skipDefaultCheckout: 'skip!:bool', checkoutToSubdirectory: 'subdirectory!')
 
     /** Steps with a block that need neither a workspace nor a launcher, so that they may stand in `options`. */
     static final List WRAPPERS = ('timeout retry timestamps lock ansiColor withEnv withCredentials catchError warnError ' +
@@ -156,36 +156,5 @@ class Vocabulary {
 
     private static Map signatures(Map texts) {
         texts.collectEntries { name, text -> [name, new Signature(text)] }
-    }
-}
-
-/** The parameters of one step, option, condition, trigger or parameter. */
-class Signature {
-    boolean block
-    Map types = [:]
-    List required = []
-
-    Signature(String text) {
-        def words = text.tokenize(' ')
-        block = words && words[0] == '{}'
-        words.drop(block ? 1 : 0).each { word ->
-            def (String name, String type) = word.tokenize(':') + ['string']
-            if (name.endsWith('!')) { required << name[0..-2] }
-            types[name - '!'] = type
-        }
-    }
-
-    /** The parameter that a single unnamed argument means, or null: it must be the only required one. */
-    String getSole() { required.size() == 1 ? required[0] : null }
-
-    /** Why a literal cannot be the value of this parameter, or null. */
-    String refusal(String parameter, Object literal) {
-        def type = types[parameter]
-        if (literal == null || type == 'any') { return null }
-        if (type == 'int') { return literal instanceof Integer || literal instanceof Long ? null : 'an integer' }
-        if (type == 'bool') { return literal instanceof Boolean ? null : 'a boolean' }
-        if (!(literal instanceof String)) { return 'a string' }
-        def words = Vocabulary.ENUMERATIONS[type]
-        words == null || literal in words ? null : "one of ${words.join(', ')}"
     }
 }
