@@ -86,6 +86,8 @@ ALL = {"cloudbuild.yaml": BUILD, "cloudbuild.production.yaml": DEPLOY, "cloudbui
 
 PROTO = 'Message type "google.devtools.cloudbuild.v1.'
 
+LOOSE = "options: {substitutionOption: ALLOW_LOOSE}"
+
 ONE_STEP = "steps: [{name: alpine, script: a}]\ntimeout: 60s\n"
 
 
@@ -262,7 +264,7 @@ BAD_BUILDS = {
     "many substitutions": (
         _steps(
             "env: [A=1]",
-            rest=f"substitutions: {{{', '.join(f'_X{i}: a' for i in range(201))}}}\noptions: {{substitutionOption: ALLOW_LOOSE}}",
+            rest=f"substitutions: {{{', '.join(f'_X{i}: a' for i in range(201))}}}\n{LOOSE}",
         ),
         ["201 substitutions; at most 200"],
     ),
