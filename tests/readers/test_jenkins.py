@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -249,6 +250,7 @@ BAD = [
     (stepped("catchError('x') { echo 'x' }"), "unnamed-arguments", "'catchError' must be named"),
     (stepped("sh 'a', label: 'b'"), "mixed-arguments", "'sh' mixes"),
     (stepped("job 'a', label: 'b'"), "mixed-arguments", "'job' mixes"),
+    ("def echo(Map a) { 1 }\n" + stepped("echo(b: 'c', message: 'd')"), "unknown-parameter", "'echo' has no parameter"),
     (stepped("sh script: 'a', shell: 'b'"), "unknown-parameter", "'sh' has no parameter 'shell'"),
     (stepped("stash name: 'a', include: 'b'"), "unknown-parameter", "'stash' has no parameter 'include'"),
     (stepped("stash name: 'a', name: 'b'"), "syntax", "Duplicate named parameter"),
@@ -293,3 +295,567 @@ def test_all_findings_in_the_order_of_the_text() -> None:
         (4, "unknown-definition"),
         (5, "environment-value"),
     ]
+
+
+GOOD = {
+    "waves of docker stages": """
+@Library('shared') _
+import groovy.transform.Field
+@Field String IMAGE = 'python:3.12'
+
+pipeline {
+  agent none
+  options {
+    buildDiscarder(logRotator(numToKeepStr: '30', artifactNumToKeepStr: '5'))
+    disableConcurrentBuilds(abortPrevious: true)
+    skipDefaultCheckout()
+    preserveStashes(buildCount: 5)
+    timestamps()
+    timeout(time: 1, unit: 'HOURS', activity: true)
+  }
+  environment {
+    HOME = "${WORKSPACE}"
+    PIP_CACHE = 'a' + "/b/${env.X}" + 'c'
+    TOKEN = credentials('pypi-token')
+    VERSION = sh(script: 'git describe', returnStdout: true).trim()
+  }
+  stages {
+    stage('check') {
+      failFast true
+      parallel {
+        stage('lint') {
+          agent {
+            docker {
+              image 'python:3.12'
+              args "--entrypoint='' -u 0:0"
+              label 'docker'
+              reuseNode true
+            }
+          }
+          steps {
+            deleteDir()
+            checkout scm
+            sh(label: 'lint', script: '''#!/usr/bin/env bash
+set -euo pipefail
+ruff check . | tee lint.log
+''')
+          }
+          post {
+            always { archiveArtifacts artifacts: 'lint.log', allowEmptyArchive: true, fingerprint: true }
+            cleanup { cleanWs() }
+          }
+        }
+        stage('test') {
+          stages {
+            stage('unit') {
+              agent { label 'linux && docker' }
+              steps { sh 'make test' }
+              post { always { junit testResults: 'r/*.xml', allowEmptyResults: true, skipMarkingBuildUnstable: true } }
+            }
+            stage('slow') {
+              agent any
+              steps { sh 'make slow' }
+            }
+          }
+        }
+      }
+    }
+  }
+  post {
+    failure { node('linux') { sh 'notify' } }
+    cleanup { echo 'done' }
+  }
+}
+""",
+    "a gate": """
+pipeline {
+  agent none
+  stages {
+    stage('production') {
+      when {
+        beforeInput true
+        branch pattern: 'main', comparator: 'EQUALS'
+        not { buildingTag() }
+      }
+      options { timeout(time: 1, unit: 'DAYS') }
+      input {
+        message 'Deploy to production?'
+        ok 'Deploy'
+        submitter 'ops,alice'
+        submitterParameter 'APPROVER'
+        parameters { choice(name: 'SPEED', choices: ['slow', 'fast'], description: 'how') }
+      }
+      stages {
+        stage('pass') { steps { milestone(ordinal: 10) } }
+        stage('locked') {
+          options { lock(resource: 'env-production', inversePrecedence: true) }
+          stages {
+            stage('deploy') {
+              agent { node { label 'deploy'; customWorkspace '/w'; retries 2 } }
+              steps { retry(count: 2, conditions: [agent(), nonresumable()]) { timeout(5) { sh 'deploy' } } }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+""",
+    "functions beside the pipeline": """
+def make(Map options = [:]) {
+  if (options.clean) { sh 'git clean -fdx' }
+  for (name in ['a', 'b']) { docker.image(name).inside { sh "make ${name}" } }
+  return readFile('VERSION').trim()
+}
+
+def runDag(Map jobs) {
+  def state = [:]
+  def branches = [:]
+  jobs.each { name, job ->
+    branches[name] = {
+      waitUntil(quiet: true, initialRecurrencePeriod: 250) { job.needs.every { state[it] != null } }
+      try { stage(name) { job.body() }; state[name] = 'ok' } catch (e) { state[name] = 'failed'; throw e }
+    }
+  }
+  parallel(branches)
+}
+
+pipeline {
+  agent any
+  stages {
+    stage('build') { steps { make(clean: true) } }
+    stage('dag') { steps { script { runDag(a: [needs: [], body: { -> echo 'a' }]) } } }
+  }
+}
+""",
+    "a matrix": """
+pipeline {
+  agent none
+  stages {
+    stage('test') {
+      matrix {
+        axes {
+          axis { name 'PYTHON'; values '3.11', '3.12', '3.13' }
+          axis { name 'DB'; values 'postgres', 'sqlite' }
+        }
+        excludes {
+          exclude {
+            axis { name 'PYTHON'; values '3.11' }
+            axis { name 'DB'; notValues 'sqlite' }
+          }
+        }
+        agent { docker { image "python:${PYTHON}" } }
+        when { beforeAgent true; changeset '**/*.py' }
+        environment { URL = "db://${DB}" }
+        stages { stage('unit') { steps { sh 'tox' } } }
+        post { always { junit 'r.xml' } }
+      }
+    }
+  }
+}
+""",
+    "artifacts": """
+pipeline {
+  agent none
+  stages {
+    stage('make') {
+      agent any
+      steps {
+        sh 'make'
+        stash name: 'dist', includes: 'dist/**', allowEmpty: true, useDefaultExcludes: false
+      }
+    }
+    stage('use') {
+      agent any
+      options { skipDefaultCheckout(true); checkoutToSubdirectory('src') }
+      steps {
+        unstash 'dist'
+        publishHTML(target: [allowMissing: true, alwaysLinkToLastBuild: true, keepAll: true, reportDir: 'h',
+                             reportFiles: 'index.html', reportName: 'Coverage'])
+        publishHTML([allowMissing: true, reportDir: 'h', reportFiles: 'index.html', reportName: 'Coverage'])
+        archive(includes: 'dist/**')
+      }
+    }
+  }
+}
+""",
+    "secrets and failures": """
+pipeline {
+  agent { label 'linux' }
+  stages {
+    stage('publish') {
+      steps {
+        withCredentials([string(credentialsId: 'a', variable: 'A'), file(credentialsId: 'b', variable: 'B')]) {
+          withEnv(['X=1']) { dir('sub') { sh 'curl -H "Authorization: $A" -d @$B https://example.com' } }
+        }
+        catchError(buildResult: 'SUCCESS', stageResult: 'FAILURE') { sh 'flaky' }
+        warnError('flaky') { error 'no' }
+        lock(label: 'gpu', quantity: 1, resource: null) { sleep 5 }
+        unstable('so so')
+        build job: 'deploy', wait: false, parameters: [string(name: 'V', value: '1')]
+      }
+    }
+  }
+}
+""",
+    "parameters and triggers": """
+pipeline {
+  agent any
+  parameters {
+    string(name: 'VERSION', defaultValue: '1', description: 'what', trim: true)
+    text(name: 'NOTES', defaultValue: '')
+    booleanParam(name: 'DRY', defaultValue: true, description: '')
+    choice(name: 'WHERE', choices: ['a', 'b'])
+    password(name: 'PW', description: 'x')
+  }
+  triggers {
+    cron(env.BRANCH_NAME == 'main' ? 'H 2 * * *' : '')
+    parameterizedCron('H 4 * * * %DRY=true')
+    pollSCM('H/5 * * * *')
+    upstream(upstreamProjects: 'a,b', threshold: hudson.model.Result.SUCCESS)
+  }
+  stages { stage('s') { steps { echo params.VERSION; echo "${params.DRY}" } } }
+}
+""",
+    "a cache": """
+pipeline {
+  agent any
+  stages {
+    stage('s') {
+      steps {
+        cache(maxCacheSize: 500, defaultBranch: 'main', caches: [
+          arbitraryFileCache(path: '.cache/pip', cacheValidityDecidingFile: 'requirements.txt')
+        ]) {
+          sh 'pip install -r requirements.txt'
+        }
+      }
+    }
+  }
+}
+""",
+    "every condition": """
+pipeline {
+  agent any
+  stages {
+    stage('s') {
+      when {
+        beforeAgent true
+        beforeInput false
+        beforeOptions true
+        expression { return env.FLAG == 'true' && params.X }
+        anyOf {
+          branch 'release/*'
+          branch pattern: 'r/.+', comparator: 'REGEXP'
+          changeRequest()
+          changeRequest target: 'main'
+          tag 'v*'
+          tag pattern: 'v.*', comparator: 'regexp'
+          allOf { changelog '^fix'; changeset pattern: '*.js', caseSensitive: true }
+          environment name: 'A', value: 'b'
+          equals expected: 2, actual: currentBuild.number
+          triggeredBy 'TimerTrigger'
+          triggeredBy cause: 'UserIdCause', detail: 'alice'
+          isRestartedRun()
+        }
+      }
+      steps { echo 'x' }
+    }
+  }
+}
+""",
+    "services": """
+pipeline {
+  agent { label 'docker' }
+  stages {
+    stage('s') {
+      steps {
+        sh 'docker network create n'
+        script {
+          docker.image('postgres:16').withRun('-e POSTGRES_PASSWORD=x') { c ->
+            docker.image('python:3.12').inside("--link ${c.id}:db") { sh 'pytest' }
+          }
+          def out = sh(script: 'cat x', returnStdout: true).trim()
+          if (out != 'ok') { error "was ${out}" }
+        }
+      }
+      post { cleanup { sh 'docker network rm n' } }
+    }
+  }
+}
+""",
+    "kubernetes": """
+pipeline {
+  agent {
+    kubernetes {
+      defaultContainer 'main'
+      yaml '''
+spec:
+  containers:
+  - {name: main, image: "python:3.12", command: [sleep], args: [99d]}
+'''
+    }
+  }
+  stages { stage('s') { steps { container('main') { sh 'pytest' } } } }
+}
+""",
+    "steps in parallel": """
+pipeline {
+  agent any
+  tools { jdk 'temurin-17'; maven 'maven-3' }
+  libraries { lib('shared@1.2') }
+  stages {
+    stage('s') {
+      steps {
+        parallel(a: { sh 'a' }, b: { echo 'b' }, failFast: true)
+      }
+    }
+    stage('nested') {
+      agent { dockerfile { filename 'Dockerfile.ci'; dir 'ci'; additionalBuildArgs '--pull' } }
+      stages { stage('s') { stages { stage('s') { parallel { stage('s') { steps { sh 'c' } } } } } } }
+    }
+    stage('built') {
+      agent { dockerfile true }
+      steps { slackSend channel: '#x', message: 'y'; myStep('a', 'b') }
+    }
+  }
+}
+""",
+    "a text longer than a literal": stepped(f"sh '{'a' * 60_000}' + '{'b' * 60_000}'"),
+    "one-line blocks": "pipeline { agent any; stages { stage('s') { steps { echo 'x'; echo 'y' } } } }",
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_good(name: str) -> None:
+    assert jenkins.lint(GOOD[name]) == []
+    assert jenkins.model(GOOD[name])["stages"]
+
+
+def many(count: int, body: str) -> str:
+    """A pipeline of this many stages with the same sections."""
+    stages = "\n".join(f"stage('s{number}') {{\n{body}\n}}" for number in range(count))
+    return f"pipeline {{\nagent none\nstages {{\n{stages}\n}}\n}}"
+
+
+# What measurements with the real transformer called a rich stage: 2.5 KB, 25 fit and 30 do not.
+RICH = """
+agent { docker { image 'python:3.12' } }
+when { anyOf { branch 'main'; changeRequest() } }
+options { timeout(time: 1, unit: 'HOURS'); retry(2) }
+environment { A = 'a'; B = 'b'; C = 'c' }
+steps { sh 'a'; sh label: 'b', script: 'b'; unstash 'c'; stash name: 'd', includes: 'e' }
+post { always { junit testResults: 'x', allowEmptyResults: true; archiveArtifacts artifacts: 'y', fingerprint: true } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (many(10, RICH), []),
+        (many(22, RICH), ["warning nearly-too-large"]),
+        (many(30, RICH), ["error too-large"]),
+        (many(120, "steps { sh 'x' }"), []),
+        (many(150, "steps { sh 'x' }"), ["warning nearly-too-large"]),
+        (many(200, "steps { sh 'x' }"), ["error too-large"]),
+    ],
+    ids=["rich", "rich and many", "rich and too many", "minimal", "minimal and many", "minimal and too many"],
+)
+def test_size(text: str, expected: list[str]) -> None:
+    assert [f"{finding.severity} {finding.code}" for finding in jenkins.lint(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("section", "more"),
+    [
+        ("agent any", 136),
+        ("agent none", 0),
+        ("agent { label 'x' }", 136),
+        ("agent { docker 'x' }", 160),
+        ("agent { docker { image 'x'; label 'y'; args 'z' } }", 216),
+        ("when { branch 'x' }", 188),
+        ("when { anyOf { branch 'x'; branch 'y' } }", 362),
+        ("when { expression { true } }", 360),
+        ("when { expression { a && b || c } }", 520),
+        ("environment { A = 'a' }", 187),
+        ("environment { A = 'a'; B = 'b' }", 308),
+        ("environment { A = 'a'; B = \"${A}\" }", 577),
+        ("environment { A = 'a'; B = credentials('b') }", 374),
+        ("options { timeout(5) }", 160),
+        ("input { message 'x' }", 84),
+        ("post { always { echo 'x' } }", 192),
+        ("post { always { echo 'x' }\n failure { echo 'x' } }", 384),
+    ],
+)
+def test_size_of_a_directive(section: str, more: int) -> None:
+    plain = jenkins.model(staged("steps { sh 'x' }"))["bytes"]
+    assert plain == 335
+    assert jenkins.model(staged(section, "steps { sh 'x' }"))["bytes"] == plain + more
+
+
+@pytest.mark.parametrize(
+    ("step", "more"),
+    [
+        ("unstash 'x'", 60),
+        ("checkout scm", 76),
+        ("stash name: 'x', includes: 'y'", 110),
+        ("script { sh 'y' }", 129),
+        ("withCredentials([]) { echo 'x' }", 311),
+    ],
+)
+def test_size_of_a_step(step: str, more: int) -> None:
+    assert jenkins.model(stepped("sh 'x'", step))["bytes"] == 335 + more
+
+
+def test_size_counts_the_cells_that_are_left() -> None:
+    def of(*sections: str) -> int:
+        return int(jenkins.model(matrix(*sections))["bytes"])
+
+    axes = "axes { axis { name 'A'\n values '1', '2', '3' }\n axis { name 'B'\n values 'x', 'y' } }"
+    one = "excludes { exclude { axis { name 'A'\n values '1' }\n axis { name 'B'\n notValues 'x' } } }"
+    assert of(axes) - of(axes, one) == 425
+    assert of("agent any", axes) - of(axes) == 6 * 136
+    assert of("agent any", axes, one) - of(axes, one) == 5 * 136
+
+
+def test_model() -> None:
+    read = jenkins.model(GOOD["waves of docker stages"])
+    assert read["agent"] == {"type": "none"}
+    assert read["options"][0] == {
+        "name": "buildDiscarder",
+        "line": 9,
+        "arguments": {
+            "strategy": {"call": "logRotator", "arguments": {"numToKeepStr": "30", "artifactNumToKeepStr": "5"}}
+        },
+    }
+    assert {entry["name"]: entry["value"] for entry in read["environment"]} == {
+        "HOME": {"gstring": "${WORKSPACE}"},
+        "PIP_CACHE": {"gstring": "a/b/${env.X}c"},
+        "TOKEN": {"call": "credentials", "arguments": {}, "positional": ["pypi-token"]},
+        "VERSION": {"groovy": "sh(script: 'git describe', returnStdout: true).trim()"},
+    }
+    assert [stage["name"] for stage in jenkins.stages(read)] == ["check", "lint", "test", "unit", "slow"]
+    check = read["stages"][0]
+    assert check["failFast"] is True
+    lint = check["parallel"][0]
+    assert lint["agent"]["arguments"] == {
+        "image": "python:3.12",
+        "args": "--entrypoint='' -u 0:0",
+        "label": "docker",
+        "reuseNode": True,
+    }
+    assert lint["steps"][1] == {"name": "checkout", "line": 37, "arguments": {"scm": {"groovy": "scm"}}}
+    assert list(lint["post"]) == ["always", "cleanup"]
+    assert jenkins.shell(lint) == ["#!/usr/bin/env bash\nset -euo pipefail\nruff check . | tee lint.log\n"]
+    assert jenkins.shell(read) == ["notify", *jenkins.shell(lint), "make test", "make slow"]
+
+
+def test_model_of_a_gate() -> None:
+    gate = jenkins.model(GOOD["a gate"])["stages"][0]
+    assert gate["when"]["beforeInput"] is True
+    assert gate["when"]["conditions"] == [
+        {"name": "branch", "line": 8, "arguments": {"pattern": "main", "comparator": "EQUALS"}},
+        {"name": "not", "line": 9, "conditions": [{"name": "buildingTag", "line": 9, "arguments": {}}]},
+    ]
+    assert gate["input"]["submitter"] == "ops,alice"
+    assert gate["input"]["parameters"][0]["arguments"]["choices"] == ["slow", "fast"]
+    assert "agent" not in gate
+    [retry] = [step for step in jenkins.steps(gate) if step["name"] == "retry"]
+    assert retry["arguments"]["conditions"] == [
+        {"call": "agent", "arguments": {}},
+        {"call": "nonresumable", "arguments": {}},
+    ]
+    assert retry["steps"][0]["arguments"] == {"time": 5}
+
+
+def test_model_of_a_matrix() -> None:
+    cells = jenkins.model(GOOD["a matrix"])["stages"][0]["matrix"]
+    assert cells["axes"][0] == {"name": "PYTHON", "values": ["3.11", "3.12", "3.13"]}
+    assert cells["excludes"] == [[{"name": "PYTHON", "values": ["3.11"]}, {"name": "DB", "notValues": ["sqlite"]}]]
+    assert cells["agent"]["arguments"] == {"image": {"gstring": "python:${PYTHON}"}}
+    read = jenkins.model(GOOD["a matrix"])
+    assert [stage["name"] for stage in jenkins.stages(read)] == ["test", "unit"]
+    assert [step["name"] for step in jenkins.steps(read)] == ["junit", "sh"]
+
+
+def test_model_of_free_groovy() -> None:
+    read = jenkins.model(GOOD["functions beside the pipeline"])
+    make = read["functions"][0]
+    assert (make["name"], make["parameters"]) == ("make", ["options"])
+    assert [call["arguments"] for call in make["calls"] if call["name"] == "sh"] == [
+        {"script": "git clean -fdx"},
+        {"script": {"gstring": "make ${name}"}},
+    ]
+    script = jenkins.model(GOOD["services"])["stages"][0]["steps"][1]
+    assert [(call["name"], call.get("on")) for call in script["calls"]][:2] == [
+        ("withRun", "docker.image('postgres:16')"),
+        ("image", "docker"),
+    ]
+    assert jenkins.shell(script) == ["pytest", "cat x"]
+
+
+def test_model_of_joined_texts_and_values() -> None:
+    [long] = jenkins.shell(jenkins.model(GOOD["a text longer than a literal"]))
+    assert long == "a" * 60_000 + "b" * 60_000
+    read = jenkins.model(
+        stepped("job(a: [b: 1, c: [null, true]], d: x + 1, e: 'é\\n\\u20ac\\'')", "parallel_job 'x', 2")
+    )
+    assert [step["arguments"] for step in jenkins.steps(read)] == [
+        {"a": {"map": {"b": 1, "c": [None, True]}}, "d": {"groovy": "x + 1"}, "e": "é\n€'"},
+        {},
+    ]
+    assert list(jenkins.steps(read))[1]["positional"] == ["x", 2]
+
+
+def test_steps_of_branches() -> None:
+    assert jenkins.shell(jenkins.model(GOOD["steps in parallel"])) == ["a", "c"]
+
+
+def test_a_text_without_a_model() -> None:
+    with pytest.raises(jenkins.JenkinsfileError, match="pipeline-missing") as caught:
+        jenkins.model("echo 'x'")
+    assert [finding.code for finding in caught.value.findings] == ["pipeline-missing"]
+
+
+def test_a_broken_rule_leaves_a_model() -> None:
+    assert jenkins.model(pipeline("options { never() }"))["options"] == [{"name": "never", "line": 3, "arguments": {}}]
+
+
+def test_missing_jars_are_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(jenkins.JARS_VARIABLE, f"{tmp_path / 'a.jar'}{os.pathsep}{tmp_path / 'b.jar'}")
+    assert jenkins.jars() == [tmp_path / "a.jar", tmp_path / "b.jar"]
+    assert re.fullmatch(r".*a\.jar, .*b\.jar not found \(.*\)", jenkins.available() or "")
+
+
+def test_missing_java_is_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "Java is not installed" in (jenkins.available() or "")
+
+
+def test_require(monkeypatch: pytest.MonkeyPatch) -> None:
+    engines.require(None)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no Groovy"):
+        engines.require("no Groovy")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no Groovy"):
+        engines.require("no Groovy")
+
+
+def test_a_reader_that_ends_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.jar"
+    empty.touch()
+    monkeypatch.setenv(jenkins.JARS_VARIABLE, str(empty))
+    server = jenkins.Server()
+    with pytest.raises(RuntimeError, match="GroovyMain"):
+        server.ask("pipeline {}")
+    server.close()
+
+
+def test_the_server_takes_paths_and_survives_a_bad_request(tmp_path: Path) -> None:
+    file = tmp_path / "Jenkinsfile"
+    file.write_text(pipeline(), encoding="utf-8")
+    server = jenkins.Server()
+    with pytest.raises(RuntimeError, match="FileNotFoundException"):
+        server.request(str(tmp_path / "none"))
+    assert '"findings":[]' in server.request(str(file))
+    server.close()

@@ -8,6 +8,7 @@ process and ends with it.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import json
 import os
@@ -121,7 +122,7 @@ def steps(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def shell(holder: dict[str, Any]) -> list[str]:
-    """The text of each ``sh`` step of a pipeline, stage or step, as the shell gets it; interpolated texts are left out."""
+    """The text of each ``sh`` step below a holder, as the shell gets it; interpolated texts are left out."""
     scripts = (step["arguments"].get("script") for step in steps(holder) if step["name"] == "sh")
     return [script for script in scripts if isinstance(script, str)]
 
@@ -132,16 +133,16 @@ def _read(text: str) -> str:
 
 
 @functools.cache
-def _server() -> _Server:
+def _server() -> Server:
     reason = available()
     if reason is not None:
         raise RuntimeError(reason)
-    server = _Server()
+    server = Server()
     atexit.register(server.close)
     return server
 
 
-class _Server:
+class Server:
     """The JVM, and the conversation with it: a line of JSON each way."""
 
     def __init__(self) -> None:
@@ -157,11 +158,16 @@ class _Server:
         )
 
     def ask(self, text: str) -> str:
+        """The answer about a text."""
+        return self.request(json.dumps({"text": text}))
+
+    def request(self, line: str) -> str:
+        """The answer to one line: a path, or a JSON object with ``text``."""
         assert self._jvm.stdin is not None
         assert self._jvm.stdout is not None
         with self._lock:
             try:
-                self._jvm.stdin.write(json.dumps({"text": text}) + "\n")
+                self._jvm.stdin.write(line + "\n")
                 self._jvm.stdin.flush()
                 answer = self._jvm.stdout.readline()
             except BrokenPipeError:
@@ -174,9 +180,14 @@ class _Server:
         return answer
 
     def close(self) -> None:
+        """End the JVM."""
         assert self._jvm.stdin is not None
-        self._jvm.stdin.close()
+        assert self._jvm.stdout is not None
+        # A JVM that never came up may leave the last request in the pipe.
+        with contextlib.suppress(BrokenPipeError):
+            self._jvm.stdin.close()
         self._jvm.wait(timeout=10)
+        self._jvm.stdout.close()
         self._errors.close()
 
     def _stderr(self) -> str:
