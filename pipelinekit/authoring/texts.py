@@ -15,7 +15,7 @@ _PATH = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(f"{_HOST}{_PATH}(?:/{_PATH})*")
 _IMAGE = re.compile(f"{_REPOSITORY.pattern}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[a-f0-9]{{64}})?")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_DURATION = re.compile(r"(\d+)\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|w|weeks?)")
+_DURATION = re.compile(r"(\d+)\s*(seconds?|sec|s|minutes?|min|m|hours?|h|days?|d|weeks?|w)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 

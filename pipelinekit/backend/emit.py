@@ -60,7 +60,7 @@ def emit(plan: Plan, target: str, *, strict: bool = False) -> Emission:
 def prepare(plan: Plan, backend: AnyBackend) -> tuple[Request[Any], list[Diagnostic]]:
     """What the backend is given, and what is wrong with the settings for it."""
     settings, findings = read(backend.settings, plan.targets.get(backend.name, {}), backend.name, plan.source)
-    lines = header(plan.source.file, backend.name, digest(plan, backend.name))
+    lines = header(plan.source.file.rpartition("/")[2], backend.name, digest(plan, backend.name))
     return Request(plan, select(plan), settings, lines), findings
 
 

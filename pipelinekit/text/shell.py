@@ -256,7 +256,10 @@ class _Commands:
         return position
 
     def document_end(self, position: int, delimiter: str, tabs: bool) -> tuple[int, int]:
-        """Return where the delimiter's line starts and where the next line does."""
+        """Return where the delimiter's line starts and where the next line does.
+
+        The first such line counts, as in bash; dash reads on where a `$(` of the body is still open.
+        """
         while position < len(self.text):
             newline = self.text.find("\n", position)
             newline = len(self.text) if newline < 0 else newline
