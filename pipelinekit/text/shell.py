@@ -93,6 +93,8 @@ class _Scanner:
             return self.single_quotes(position)
         if character == '"':
             return self.double_quotes(position)
+        if character == "$":
+            return self.dollar(position, quoted=False)
         return self.quoted_piece(position)
 
     def quoted_piece(self, position: int, *, in_double_quotes: bool = False) -> int:
@@ -222,8 +224,6 @@ class _Commands:
         self.at_command = follows
         if keyword:
             return keyword.end()
-        if self.text[position] == "$":
-            return self.scanner.dollar(position, quoted=False)
         return self.scanner.piece(position)
 
     def redirection(self, position: int) -> int:

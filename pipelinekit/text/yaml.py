@@ -24,7 +24,7 @@ _NOT_IN_FLOW = re.compile(r"[\]\[{},:?#&*!|>'\"%@`]|\A-")
 # Beyond ASCII, what a YAML 1.1 reader takes for a line break, drops, or refuses. Few files need these two patterns,
 # and compiling them takes a millisecond, so that is left to their first use.
 _FOREIGN = "[\x80-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
-_NOT_AS_IS = "[\"\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+_NOT_AS_IS = '["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]'
 _NAMED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 

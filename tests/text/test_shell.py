@@ -104,6 +104,7 @@ def test_expanded(script: str) -> None:
         *(("echo \\$A", 1), ("echo \\${A}", 1), ('echo "\\$A"', 1), ("echo \\\\\\$A", 1), ("echo $$A", 1)),
         *(("echo \"$(echo '$A')\"", 1), ("echo `echo '$A'`", 1), ("echo `\necho '$A'`", 2), ("echo ${B:-'$A'}", 1)),
         *(("echo \"${B#'$A'}\"", 1), ('echo "${B:-\\$A}"', 1), ("echo `echo \\\\\\$A`", 1), ("a=${B%%'$A'}", 1)),
+        ("echo ${B:-${C:-'$A'}}", 1),
         *(("cat <<'E'\n$A\nE", 2), ('cat <<"E"\n$A\nE', 2), ("cat <<\\E\nb\n$A\nE", 3), ("cat <<-'E'\n\t$A\n\tE", 2)),
         *(("cat <<E\n\\$A\nE", 2), ("cat <<E\n$(echo '$A')\nE", 2), ("cat <<E <<'F'\n$A\nE\n$A\nF", 4)),
         *(
@@ -153,12 +154,12 @@ WRAPPERS = [
         "`printf %s {}`",
         "${{U:-{}}}",
         '"${{U:-{}}}"',
-        "$(cat <<E\n{}\nE\n)",
+        "$(cat <<END\n{}\nEND\n)",
         "\\{}",
         "a{}",
     ),
     *(
-        "$(cat <<'E'\n{}\nE\n)",
+        "$(cat <<'END'\n{}\nEND\n)",
         "$(case a in a) printf %s {};; esac)",
         "$(# it's\nprintf %s {})",
         "$({{ printf %s {}; }})",
@@ -171,7 +172,8 @@ def word(draw: random.Random, names: list[str]) -> str:
     names.append(f"PK_{len(names)}_")
     text = draw.choice(["${}", "${{{}}}", "$$${{{}}}"]).format(names[-1])
     for _ in range(draw.randint(0, 4)):
-        text = draw.choice(WRAPPERS).format(text)
+        # Dash and bash disagree about a here-document inside another with the same delimiter.
+        text = draw.choice(WRAPPERS).replace("END", f"END{draw.randrange(10**6)}").format(text)
         if draw.random() < 0.3:
             text = draw.choice([draw.choice(PIECES) + text, text + draw.choice(PIECES), text + word(draw, names)])
     return text
@@ -200,7 +202,7 @@ def what_dash_says(script: str, names: list[str], folder: Path) -> tuple[set[str
     )
     if ran.returncode or ran.stderr:
         return None
-    return set(re.findall(r"PK_\d+_", ran.stdout)), {name.upper() for name in re.findall(r"pk_\d+_", ran.stdout)}
+    return set(re.findall(r"PK_\d+_(?!\w)", ran.stdout)), {name.upper() for name in re.findall(r"pk_\d+_", ran.stdout)}
 
 
 def test_as_dash_does(tmp_path: Path) -> None:
