@@ -63,7 +63,7 @@ def built(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def binaries() -> Path | None:
     """Where PostgreSQL's initdb and pg_ctl are: on PATH, or where Debian puts them."""
     here = shutil.which("pg_ctl")
-    places = [Path(here).parent] if here else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    places = [Path(here).resolve().parent] if here else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     return places[-1] if places else None
 
 
