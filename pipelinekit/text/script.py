@@ -14,7 +14,11 @@ _LEAVES = re.compile(r"\b(?:exit|exec|trap|return)\b|\bset\s+\+|\bset\s+-[a-z]*o
 
 def secret_guards(stage: Stage) -> list[str]:
     """Fail by its name when a secret is missing or empty, before anything else runs."""
-    return [f': "${{{secret.name}:?the secret {secret.stored} is missing}}"' for secret in stage.secrets if not secret.optional]
+    return [
+        f': "${{{secret.name}:?the secret {secret.stored} is missing}}"'
+        for secret in stage.secrets
+        if not secret.optional
+    ]
 
 
 def output_checks(paths: Iterable[str]) -> list[str]:

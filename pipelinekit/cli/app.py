@@ -1,0 +1,142 @@
+"""All commands and their options. The work of each is a module of its own, imported when the command is called."""
+
+from typing import Annotated
+
+import typer
+
+from pipelinekit.version import VERSION
+
+app = typer.Typer(
+    help="One pipeline definition in typed Python; the file that an expert would have written for each CI system.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _target_names() -> list[str]:
+    from pipelinekit.backend import registry
+
+    return list(registry.entry_points())
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"pipelinekit {VERSION}")
+        raise typer.Exit
+
+
+File = Annotated[str, typer.Option("--file", "-f", metavar="PATH", help="The definition.")]
+Targets = Annotated[list[str] | None, typer.Option("--target", "-t", metavar="NAME", autocompletion=_target_names, help="A CI system; may be given several times.")]
+Target = Annotated[str, typer.Option("--target", "-t", metavar="NAME", autocompletion=_target_names, help="The CI system.")]
+Strict = Annotated[bool, typer.Option("--strict", help="A loss that the definition doesn't accept is an error.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Findings as JSON on standard output.")]
+AsSarif = Annotated[bool, typer.Option("--sarif", help="Findings as SARIF 2.1.0 on standard output.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show notes too.")]
+
+
+@app.callback()
+def root(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False) -> None:
+    """Nothing but the options of the program itself."""
+
+
+@app.command()
+def render(
+    target: Targets = None,
+    every: Annotated[bool, typer.Option("--all", help="All installed CI systems.")] = False,
+    file: File = "pipeline.py",
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="DIR", help="Write below this folder instead of the definition's.")] = None,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print instead of writing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; show how committed files differ and exit with 1 if they do.")] = False,
+    strict: Strict = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over files that pipelinekit didn't write.")] = False,
+    as_json: AsJson = False,
+    sarif: AsSarif = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write the files of one or more CI systems."""
+    from pipelinekit.cli.render import render as work
+
+    raise typer.Exit(
+        work(
+            targets=target or [],
+            every=every,
+            file=file,
+            output=output,
+            stdout=stdout,
+            check=check,
+            strict=strict,
+            force=force,
+            json=as_json,
+            sarif=sarif,
+            verbose=verbose,
+        )
+    )
+
+
+@app.command()
+def check(
+    target: Targets = None,
+    file: File = "pipeline.py",
+    strict: Strict = False,
+    as_json: AsJson = False,
+    sarif: AsSarif = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find mistakes in the definition; with --target, also what those systems can't do."""
+    from pipelinekit.cli.check import check as work
+
+    raise typer.Exit(work(targets=target or [], file=file, strict=strict, json=as_json, sarif=sarif, verbose=verbose))
+
+
+@app.command()
+def show(
+    file: File = "pipeline.py",
+    as_json: Annotated[bool, typer.Option("--json", help="The plan as JSON, by the published schema; --file takes such a file again.")] = False,
+    stage: Annotated[str | None, typer.Option("--stage", "-s", metavar="NAME", help="Everything about one stage.")] = None,
+) -> None:
+    """Show what the definition means: its stages, their order and their events."""
+    from pipelinekit.cli.show import show as work
+
+    raise typer.Exit(work(file=file, json=as_json, stage=stage))
+
+
+@app.command()
+def explain(
+    target: Targets = None,
+    file: File = "pipeline.py",
+    as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
+) -> None:
+    """Show what each CI system makes of each stage: native, lowered, weakened, unsafe or refused, and why."""
+    from pipelinekit.cli.explain import explain as work
+
+    raise typer.Exit(work(targets=target or [], file=file, json=as_json))
+
+
+@app.command()
+def graph(
+    file: File = "pipeline.py",
+    form: Annotated[str | None, typer.Option("--format", metavar="FORM", help="mermaid, dot or text; a terminal gets text, a pipe Mermaid.")] = None,
+    event: Annotated[str | None, typer.Option("--event", "-e", metavar="EVENT", help="Only what this event starts, like push or schedule-nightly.")] = None,
+) -> None:
+    """Draw the stages and their needs."""
+    from pipelinekit.cli.graph import graph as work
+
+    raise typer.Exit(work(file=file, form=form, event=event))
+
+
+@app.command()
+def targets(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """List the CI systems, their files, and what each can do."""
+    from pipelinekit.cli.targets import targets as work
+
+    raise typer.Exit(work(json=as_json))
+
+
+@app.command()
+def setup(target: Target, file: File = "pipeline.py") -> None:
+    """Print what must be configured on a CI system's server, as that system's own commands."""
+    from pipelinekit.cli.setup import setup as work
+
+    raise typer.Exit(work(target=target, file=file))

@@ -1,0 +1,31 @@
+"""`pipelinekit check`: everything that can be said about a definition, for some targets or all."""
+
+import sys
+from collections.abc import Sequence
+
+from pipelinekit.backend import registry
+from pipelinekit.backend.emit import emit
+from pipelinekit.cli import say
+from pipelinekit.cli.definition import checked, failed
+from pipelinekit.diagnostics import DefinitionError, Diagnostic
+
+
+def check(*, targets: Sequence[str], file: str, strict: bool, json: bool, sarif: bool, verbose: bool) -> int:
+    """Check the definition, and what each target makes of it. Returns the exit code."""
+    diagnostics: list[Diagnostic] = []
+    try:
+        plan, found = checked(file)
+        diagnostics += found
+        if not failed(found):
+            for name in dict.fromkeys(targets):
+                diagnostics += emit(plan, name, strict=strict).diagnostics
+    except DefinitionError as error:
+        diagnostics += error.diagnostics
+    unknown = [name for name in targets if name not in registry.entry_points()]
+    if unknown:
+        print(f"there is no target {unknown[0]!r}: choose from {', '.join(registry.entry_points())}", file=sys.stderr)
+        return 2
+    say.report(diagnostics, json=json, sarif=sarif, notes=verbose)
+    if not json and not sarif and not failed(diagnostics):
+        print(f"{file}: no errors")
+    return 1 if failed(diagnostics) else 0
