@@ -130,7 +130,10 @@ BAD = [
     (staged("environment { A = 'x' - 'y' + 'z' }", ECHO), "environment-operator", "'+' only"),
     (staged("environment { A = 'x' + B }", ECHO), "environment-join", "joined: B"),
     (staged("environment { A = B + 'x' + 'y' }", ECHO), "environment-join", "joined: B"),
-    (staged("environment { A = credentials(B) }", ECHO), "credentials-argument", "a string"),
+    (staged("environment { A = credentials(B) }", ECHO), "credentials-argument", "one string"),
+    (staged("environment { A = credentials() }", ECHO), "credentials-argument", "one string"),
+    (staged("environment { A = credentials(id: 'b') }", ECHO), "credentials-argument", "one string"),
+    (staged("environment { A = credentials('b', c: 'd') }", ECHO), "credentials-argument", "one string"),
     # Options, triggers, parameters, tools, libraries.
     (pipeline("options { }"), "empty-section", "'options' must not be empty"),
     (pipeline("options { timestamps }"), "not-a-call", "expected a definition (option)"),

@@ -106,9 +106,13 @@ class Directives {
         } else if (!(value instanceof MethodCallExpression)) {
             report.error(value, 'environment-value', 'a value is a quoted string or a function call: ' +
                 report.source.excerpt(value))
-        } else if (value.methodAsString == 'credentials' && !new Call(value).positional.every { isText(it) }) {
-            report.error(value, 'credentials-argument', 'credentials() takes a string')
+        } else if (value.methodAsString == 'credentials' && !namesCredentials(new Call(value))) {
+            report.error(value, 'credentials-argument', 'credentials() takes one string')
         }
+    }
+
+    private static boolean namesCredentials(Call call) {
+        call.positional.size() == 1 && !call.named && isText(call.positional[0])
     }
 
     private void joined(BinaryExpression value) {
