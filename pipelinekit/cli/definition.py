@@ -5,18 +5,31 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipelinekit.check import check
-from pipelinekit.diagnostics import Diagnostic
+from pipelinekit.diagnostics import DefinitionError, Diagnostic
 from pipelinekit.load import load
-from pipelinekit.model.plan import Plan
+from pipelinekit.model.plan import Plan, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 def checked(file: str) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    """The plan of a definition and what there is to say about it. Raises DefinitionError when it can't be read."""
-    plan = load(file)
+    """The plan of a definition, or of the JSON that `show --json` prints, and what there is to say about it.
+
+    Raises DefinitionError when it can't be read.
+    """
+    plan = _from_json(file) if file.endswith(".json") else load(file)
     return plan, check(plan)
+
+
+def _from_json(file: str) -> Plan:
+    from pipelinekit.model.border import from_json
+
+    try:
+        with open(file, encoding="utf-8") as stream:
+            return from_json(stream.read(), file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(Diagnostic("PK031", "error", f"can't read {file}: {error}", "", Source(file))) from None
 
 
 def failed(diagnostics: "tuple[Diagnostic, ...] | list[Diagnostic]") -> bool:

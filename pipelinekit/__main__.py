@@ -1,0 +1,5 @@
+"""`python -m pipelinekit` is `pipelinekit`."""
+
+from pipelinekit.cli import main
+
+main()

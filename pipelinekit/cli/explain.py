@@ -1,0 +1,102 @@
+"""`pipelinekit explain`: a table stage × target, and the reasons behind each cell that isn't native."""
+
+from collections.abc import Sequence
+
+from pipelinekit.backend import registry
+from pipelinekit.backend.emit import Verdict, prepare, verdicts
+from pipelinekit.backend.support import Lowered, Native, Refused, Unsafe, Weakened
+from pipelinekit.cli import say
+from pipelinekit.cli.definition import checked, failed
+from pipelinekit.cli.table import table
+from pipelinekit.diagnostics import DefinitionError, Diagnostic
+from pipelinekit.model.plan import Plan
+
+WORDS: dict[type, str] = {Native: "native", Lowered: "lowered", Weakened: "weakened", Unsafe: "unsafe", Refused: "refused"}
+_RANK = {word: rank for rank, word in enumerate(WORDS.values())}
+_STYLES = {"native": "green", "lowered": "cyan", "weakened": "yellow", "unsafe": "bold red", "refused": "bold red"}
+PIPELINE = "(pipeline)"
+
+
+def explain(*, targets: Sequence[str], file: str, json: bool) -> int:
+    """Print the table and its reasons for some targets, or for all. Returns the exit code: 1 when the definition is wrong."""
+    names = list(dict.fromkeys(targets)) or list(registry.entry_points())
+    unknown = [name for name in names if name not in registry.entry_points()]
+    try:
+        plan, found = checked(file)
+    except DefinitionError as error:
+        say.lines(error.diagnostics)
+        return 1
+    if unknown:
+        say.lines([Diagnostic("PK027", "error", f"there is no target {unknown[0]!r}", ", ".join(registry.entry_points()), plan.source)])
+        return 2
+    say.lines(found)
+    if failed(found):
+        return 1
+    every = {name: _verdicts(plan, name) for name in names}
+    if json:
+        _json(plan, every)
+    else:
+        _table(plan, every)
+    return 0
+
+
+def _verdicts(plan: Plan, target: str) -> list[Verdict]:
+    backend = registry.load(target)
+    request, _ = prepare(plan, backend)
+    return verdicts(request, backend)
+
+
+def row_of(verdict: Verdict) -> str:
+    return verdict.use.stage.name if verdict.use.stage else PIPELINE
+
+
+def cell(found: Sequence[Verdict], row: str) -> str:
+    """The worst word of a stage on one target."""
+    return max((WORDS[type(verdict.support)] for verdict in found if row_of(verdict) == row), key=_RANK.__getitem__, default="native")
+
+
+def _table(plan: Plan, every: dict[str, list[Verdict]]) -> None:
+    rows = [PIPELINE, *(stage.name for stage in plan.stages)]
+    table(("STAGE", *every), [(row, *(cell(found, row) for found in every.values())) for row in rows], styles=_STYLES)
+    for target, found in every.items():
+        reasons = _reasons(plan, target, found)
+        if reasons:
+            print(f"\n{target}")
+            for line in reasons:
+                print(f"  {line}")
+
+
+def _reasons(plan: Plan, target: str, found: Sequence[Verdict]) -> list[str]:
+    """One line per feature that isn't native, worst first, with the stages and whether the loss is accepted."""
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for verdict in found:
+        if not isinstance(verdict.support, Native):
+            key = (WORDS[type(verdict.support)], verdict.use.feature, verdict.support.reason)
+            grouped.setdefault(key, []).append(row_of(verdict))
+    accepted = plan.accept.get(target, {})
+    lines = []
+    for (word, feature, reason), places in sorted(grouped.items(), key=lambda item: -_RANK[item[0][0]]):
+        where = ", ".join(dict.fromkeys(places))
+        told = f"; accepted: {accepted[feature]}" if feature in accepted else ""
+        lines.append(f"{word:<9} {feature}: {reason} [{where}]{told}")
+    return lines
+
+
+def _json(plan: Plan, every: dict[str, list[Verdict]]) -> None:
+    import json
+
+    data = [
+        {
+            "target": target,
+            "stage": verdict.use.stage.name if verdict.use.stage else None,
+            "feature": verdict.use.feature,
+            "support": WORDS[type(verdict.support)],
+            "reason": verdict.support.reason,
+            "hint": verdict.support.hint,
+            "accepted": plan.accept.get(target, {}).get(verdict.use.feature),
+            "line": verdict.use.source.line,
+        }
+        for target, found in every.items()
+        for verdict in found
+    ]
+    print(json.dumps(data, indent=2, ensure_ascii=False))
