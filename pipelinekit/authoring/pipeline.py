@@ -1,5 +1,7 @@
 """Pipeline and its kinds: what a user calls. Each call checks what it is given and registers one stage."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias, TypeVar, overload
@@ -12,7 +14,6 @@ from pipelinekit.authoring.values import Cache, Changed, Checkout, Environment, 
 from pipelinekit.diagnostics import nearest
 from pipelinekit.model import plan as model
 from pipelinekit.model.names import FACTS, RESERVED_STAGES
-from pipelinekit.text.shell import unexpanded
 
 Command: TypeAlias = str | Recipe
 Commands: TypeAlias = str | Recipe | Sequence[Command]
@@ -737,7 +738,9 @@ def _check_facts(command: str, values: set[str]) -> None:
     for found in texts.PLACEHOLDER.findall(command):
         if found.startswith("PK_") and found not in FACTS:
             refuse("PK013", f"{found} is no fact", nearest(found, FACTS))
-    if "'" in command or "<<" in command:
+    if "'" in command or "<<" in command or "\\" in command:
+        from pipelinekit.text.shell import unexpanded
+
         for name, _line_number in unexpanded(command, [*FACTS, *values]):
             refuse("PK013", f"the shell will not expand ${{{name}}} in {command.splitlines()[0]!r}", "use double quotes there")
 

@@ -1,5 +1,7 @@
 """Recipes: what a stage runs together with what that takes. Plain values; every field of them can be seen with `show` and overridden."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

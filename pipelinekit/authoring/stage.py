@@ -1,5 +1,7 @@
 """Handles: what a kind returns, to be needed by later stages."""
 
+from __future__ import annotations
+
 from pipelinekit.authoring import texts
 from pipelinekit.authoring.refuse import refuse
 from pipelinekit.diagnostics import nearest

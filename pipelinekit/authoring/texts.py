@@ -1,5 +1,7 @@
 """What a text in a definition may be: names, images, paths, durations, variables, cron lines. Each check raises at the user's line."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping
 

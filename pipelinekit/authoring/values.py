@@ -1,5 +1,7 @@
 """The values that a definition is made of. Each checks itself where it is written."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
