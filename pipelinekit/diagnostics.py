@@ -1,7 +1,7 @@
 """What the tool says about a definition: a code, a level, a place, one sentence, a hint. Codes never change their meaning."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from pipelinekit.model.value import field, value
 from typing import Literal, TypeAlias
 
 from pipelinekit.model.plan import NOWHERE, Source
@@ -9,7 +9,7 @@ from pipelinekit.model.plan import NOWHERE, Source
 Level: TypeAlias = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Diagnostic:
     """One finding. `target`, `feature` and `stage` say what it is about, where it is about one."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from pipelinekit.model.value import replace
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from pipelinekit.authoring import texts

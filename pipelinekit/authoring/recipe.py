@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from pipelinekit.model.value import field, value
 
 from pipelinekit.authoring import texts
 from pipelinekit.authoring.refuse import refuse
@@ -11,7 +11,7 @@ from pipelinekit.authoring.values import Cache, Checkout, Registry, Secret, Serv
 from pipelinekit.model import plan as model
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Recipe:
     """Commands and what they take: a kind accepts it in place of a command or among them, `setup=` too.
 

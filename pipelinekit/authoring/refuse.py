@@ -7,7 +7,7 @@ from typing import NoReturn
 from pipelinekit.diagnostics import DefinitionError, Diagnostic
 from pipelinekit.model.plan import Source
 
-_INSIDE = ("pipelinekit.authoring", "pipelinekit.recipes", "pipelinekit.model", "dataclasses")
+_INSIDE = ("pipelinekit.authoring", "pipelinekit.recipes", "pipelinekit.model")
 
 
 def here() -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from pipelinekit.model.value import value
 from typing import NoReturn
 
 from pipelinekit.authoring import texts
@@ -73,7 +73,7 @@ class Secret:
         self.__str__()
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@value
 class Input:
     """A value given when a manual run is started: `Input("problem", "houses", choices=("houses", "iris"), help="…")`."""
 
@@ -129,7 +129,7 @@ class Matrix:
         return f"${{{self._axis.variable}}}"
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@value
 class Service:
     """A helper process beside a job, fresh for it: `Service("db", image="postgres:16", port=5432, variables={…})`.
 

@@ -1,7 +1,7 @@
 """From a plan to a target's files: ask the table, say what is lost, and print only what is left to be printed honestly."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from pipelinekit.model.value import field, replace, value
 from typing import Any
 
 from pipelinekit.backend import registry
@@ -15,7 +15,7 @@ from pipelinekit.semantics.selection import select
 from pipelinekit.text.header import header
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Emission:
     """A target's files (none when there is an error), and everything there is to say about them."""
 
@@ -28,7 +28,7 @@ class Emission:
         return not any(diagnostic.level == "error" for diagnostic in self.diagnostics)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdict:
     """What a target makes of one use of a feature."""
 

@@ -1,7 +1,7 @@
 """The protocol between the core and a system: a table, settings, and three functions."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from pipelinekit.model.value import value
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pipelinekit.backend.support import Table
@@ -12,7 +12,7 @@ from pipelinekit.semantics.selection import Selection
 SettingsT = TypeVar("SettingsT")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class File:
     """One emitted file: its path relative to the project, and its whole text, header included."""
 
@@ -20,7 +20,7 @@ class File:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetupStep:
     """Something to be configured on the system's server: what, why, and that system's own commands."""
 
@@ -29,7 +29,7 @@ class SetupStep:
     commands: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request(Generic[SettingsT]):
     """What a backend is given: the plan as written, what runs when, its own settings, and the header's lines."""
 
@@ -42,7 +42,7 @@ class Request(Generic[SettingsT]):
 Rendered: TypeAlias = Iterable[File | Diagnostic]
 
 
-@dataclass(frozen=True)
+@value
 class Backend(Generic[SettingsT]):
     """A CI system. `render` is only called for plans of which the table refuses nothing; it may yield findings on limits."""
 

@@ -1,17 +1,17 @@
-"""`Pipeline(targets={"gitlab": {…}})`: what only one system's side knows, read into that backend's own dataclass."""
+"""`Pipeline(targets={"gitlab": {…}})`: what only one system's side knows, read into that backend's own value class."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, field, fields
 from typing import Any, TypeVar
 
 from pipelinekit.diagnostics import Diagnostic, nearest
 from pipelinekit.model.plan import Source
+from pipelinekit.model.value import REQUIRED, Field, field
 
 SettingsT = TypeVar("SettingsT")
 
 
-def setting(default: Any = MISSING, *, help: str, choices: Sequence[str] = (), example: object = None) -> Any:
-    """A field of a settings dataclass, with what the reference says of it."""
+def setting(default: Any = REQUIRED, *, help: str, choices: Sequence[str] = (), example: object = None) -> Any:
+    """A field of a settings `@value` class, with what the reference says of it."""
     metadata = {"help": help, "choices": tuple(choices), "example": example}
     if isinstance(default, dict | list):
         return field(default_factory=lambda: type(default)(default), metadata=metadata)
@@ -20,7 +20,7 @@ def setting(default: Any = MISSING, *, help: str, choices: Sequence[str] = (), e
 
 def read(kind: type[SettingsT], given: Mapping[str, Any], target: str, source: Source) -> tuple[SettingsT, list[Diagnostic]]:
     """The settings, and a finding for each that is unknown or of a wrong type (whose default is then used)."""
-    known: dict[str, Field[Any]] = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]  # a dataclass, by protocol
+    known: dict[str, Field] = getattr(kind, "__value_fields__")  # noqa: B009  # not a part of SettingsT that a checker knows
     values: dict[str, Any] = {}
     findings: list[Diagnostic] = []
     for name, value in given.items():
@@ -32,14 +32,14 @@ def read(kind: type[SettingsT], given: Mapping[str, Any], target: str, source: S
     return kind(**values), findings
 
 
-def _problem(known: Field[Any] | None, name: str, value: Any, names: Mapping[str, Any]) -> tuple[str, str] | None:
+def _problem(known: Field | None, name: str, value: Any, names: Mapping[str, Any]) -> tuple[str, str] | None:
     if known is None:
         return f"there is no setting {name!r}", nearest(name, names)
     choices = known.metadata["choices"]
     if choices and value not in choices:
         return f"{name}={value!r} is none of its choices", ", ".join(repr(choice) for choice in choices)
-    default = known.default_factory() if known.default_factory is not MISSING else known.default
-    if default is None or default is MISSING:
+    default = known.default if known.factory is None else known.factory()
+    if default is None or default is REQUIRED:
         fits = isinstance(value, str) and value != ""
         expected = "text"
     else:

@@ -1,7 +1,7 @@
 """What a system makes of a feature, as data with a reason. Nothing else exists: no silent drop."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from pipelinekit.model.value import value
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipelinekit.model.features import Feature, Use
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pipelinekit.backend.interface import Request
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Native:
     """The engine does it."""
 
@@ -18,7 +18,7 @@ class Native:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lowered:
     """Rewritten, meaning kept; told as a note."""
 
@@ -26,7 +26,7 @@ class Lowered:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Weakened:
     """Only ever runs less, later, one after another, or shows more files; a warning, an error under --strict unless accepted."""
 
@@ -34,7 +34,7 @@ class Weakened:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Unsafe:
     """May run more, earlier, at the same time, with older code or a wider secret; an error unless accepted."""
 
@@ -42,7 +42,7 @@ class Unsafe:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refused:
     """No honest form; always an error."""
 
@@ -53,7 +53,7 @@ class Refused:
 Support: TypeAlias = Native | Lowered | Weakened | Unsafe | Refused
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Case:
     """What the system makes of the uses for which `holds` is true; `text` says in words when that is ("more than 2 retries")."""
 

@@ -1,12 +1,12 @@
 """A gate splits a run: for systems where waiting for a person means that another build, started later, goes on."""
 
-from dataclasses import dataclass, replace
+from pipelinekit.model.value import replace, value
 
 from pipelinekit.model.plan import Need, Plan, Stage
 from pipelinekit.semantics.selection import ancestors
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Part:
     """What runs between two gates. `gate` opens it (None for the first part); `requires` are the stages of earlier parts
     that must have passed for this commit; `imports` the files of theirs that its stages ask for. The plan's needs stay

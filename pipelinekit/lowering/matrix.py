@@ -1,7 +1,7 @@
 """A matrix becomes a stage per cell; needing the stage becomes needing each of its cells."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from pipelinekit.model.value import replace
 from itertools import product
 
 from pipelinekit.model.plan import Cache, Need, Pairs, Plan, Stage

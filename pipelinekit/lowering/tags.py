@@ -1,6 +1,6 @@
 """A tag delivers only if its commit is on trunk: no engine asks that, so a stage does, and every delivery stage needs it."""
 
-from dataclasses import replace
+from pipelinekit.model.value import replace
 
 from pipelinekit.model.plan import Checkout, Need, Plan, Stage
 from pipelinekit.semantics.selection import deliveries

@@ -1,15 +1,38 @@
 """The Plan as JSON: out, and in again to the same plan. The one place of the model where pydantic is imported."""
 
 import json
-from typing import Any
+from dataclasses import field as dataclass_field
+from dataclasses import make_dataclass
+from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipelinekit import model
 from pipelinekit.diagnostics import DefinitionError, Diagnostic
 from pipelinekit.model.plan import Plan, Source
+from pipelinekit.model.value import REQUIRED, Field
 
 VERSION = "plan/1"
 
+
+
+def _dress(*classes: type) -> None:
+    """Tell pydantic what the fields of our values are, in the one language that it reads off classes not its own."""
+    for cls in classes:
+        names: dict[str, Field] = getattr(cls, "__value_fields__")  # noqa: B009  # set by the decorator
+        hints = get_type_hints(cls)
+        shadow = make_dataclass(cls.__name__, [(name, hints[name], _described(each)) for name, each in names.items()])
+        for attribute in ("__dataclass_fields__", "__dataclass_params__"):
+            setattr(cls, attribute, getattr(shadow, attribute))
+
+
+def _described(each: Field) -> Any:
+    if each.factory is not None:
+        return dataclass_field(default_factory=each.factory)
+    return dataclass_field() if each.default is REQUIRED else dataclass_field(default=each.default)
+
+
+_dress(*(getattr(model, name) for name in model.__all__))
 _PLAN = TypeAdapter(Plan)
 
 

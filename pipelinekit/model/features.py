@@ -1,7 +1,7 @@
 """What a plan uses, by the names under which targets say what they make of it and users accept a loss."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pipelinekit.model.value import value
 from typing import Literal, TypeAlias
 
 from pipelinekit.model.names import OUTSIDERS
@@ -97,7 +97,7 @@ FEATURES: dict[Feature, str] = {
 """Every feature, with what it means for a user."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Use:
     """That a plan uses a feature, where: at a stage, or in the pipeline as a whole."""
 

@@ -5,7 +5,7 @@ expands them; in images, tags and paths the backend or the matrix pass does.
 """
 
 import re
-from dataclasses import dataclass, field
+from pipelinekit.model.value import field, replace, value
 from typing import Any, Literal, TypeAlias
 
 EventKind: TypeAlias = Literal["push", "pull_request", "tag", "schedule", "manual"]
@@ -20,7 +20,7 @@ DELIVERIES: tuple[StageKind, ...] = ("migrate", "deploy", "verify")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Source:
     """Where the user wrote something: a file relative to the definition's folder, and a line counted from 1."""
 
@@ -34,7 +34,7 @@ class Source:
 NOWHERE = Source()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Input:
     """A value that a person or the API gives when starting a manual run; it arrives as the variable `name.upper()`."""
 
@@ -48,7 +48,7 @@ class Input:
         return self.name.upper().replace("-", "_")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Event:
     """Something that starts a run. A push without `branches` is one to trunk; with them, to any other branch that a glob matches."""
 
@@ -72,7 +72,7 @@ class Event:
         return self.kind != "pull_request" and not self.branches
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Secret:
     """A secret by name: `name` is the variable that the process sees, `stored` the key in the system's store."""
 
@@ -82,7 +82,7 @@ class Secret:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Service:
     """A helper process beside a job, fresh for it, reached at host `alias` on TCP `port`."""
 
@@ -93,7 +93,7 @@ class Service:
     command: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cache:
     """Paths kept between runs, never needed for a result; `variable` tells the tool that owns the first path where it lies."""
 
@@ -102,7 +102,7 @@ class Cache:
     variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Axis:
     """One dimension of a matrix; its value arrives as the variable `name.upper()`."""
 
@@ -114,7 +114,7 @@ class Axis:
         return self.name.upper()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Runner:
     """What a job must run on: labels of the workers, architecture, cores, memory (`16Gi`), gpus. Empty means any."""
 
@@ -125,7 +125,7 @@ class Runner:
     gpus: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Checkout:
     """What a job's tree has beyond the commit's files."""
 
@@ -135,7 +135,7 @@ class Checkout:
     submodules: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Registry:
     """A container registry and the secrets that pushing to it takes."""
 
@@ -144,7 +144,7 @@ class Registry:
     password: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Container:
     """A container build: one action that every engine says in its own way. The first tag names the image."""
 
@@ -160,7 +160,7 @@ class Container:
         return tuple(f"{self.repository}:{tag}" for tag in self.tags)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Environment:
     """Where software goes. What its stages see of it (variables, secrets) is already theirs."""
 
@@ -168,10 +168,10 @@ class Environment:
     url: str | None = None
     config: str | None = None
     on: tuple[Event, ...] = (Event("push"),)
-    source: Source = field(default=NOWHERE, compare=False, repr=False)
+    source: Source = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Need:
     """That a stage comes after `stage`, and the files of it that it asks for; `cell` narrows them to one cell of its matrix."""
 
@@ -180,7 +180,7 @@ class Need:
     cell: Pairs = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stage:
     """One thing that the pipeline does, with all defaults of the pipeline and its environment resolved.
 
@@ -219,7 +219,7 @@ class Stage:
     raw: dict[str, Any] = field(default_factory=dict)
     cell: Pairs = ()
     of: str | None = None
-    source: Source = field(default=NOWHERE, compare=False, repr=False)
+    source: Source = field(default=NOWHERE, compare=False)
 
     @property
     def is_gate(self) -> bool:
@@ -236,7 +236,7 @@ class Stage:
         return self.of or self.name
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Plan:
     """A whole pipeline. Its `repr` is canonical: equal plans print the same text on every machine (see `digest`)."""
 
@@ -250,7 +250,7 @@ class Plan:
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
     accept: dict[str, dict[str, str]] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
-    source: Source = field(default=NOWHERE, compare=False, repr=False)
+    source: Source = field(default=NOWHERE, compare=False)
 
     def stage(self, name: str) -> Stage:
         """The stage of that name. Raises KeyError."""
@@ -269,7 +269,6 @@ class Plan:
 
 def digest(plan: Plan, target: str) -> str:
     """Twelve hex digits that change when the plan, or its settings for that target, do; lines of the source do not count."""
-    from dataclasses import replace
     from hashlib import sha256
 
     own = replace(

@@ -1,12 +1,12 @@
 """Which stages run on which event: triggers, deliveries, and the closure over needs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from pipelinekit.model.value import value
 
 from pipelinekit.model.plan import DELIVERIES, Event, Plan, Stage
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Selection:
     """The events that a plan reacts to, in the order of their first mention, and the stages of each.
 
