@@ -697,10 +697,8 @@ def _at(environment: Environment, command: Command) -> Command:
     """A recipe with `{url}` in its commands turned into the environment's URL."""
     if not isinstance(command, Recipe) or not any("{url}" in line for line in command.commands):
         return command
-    url = environment._environment.url
-    if url is None:
-        refuse("PK016", f"the environment {environment.name} has no url=, which this recipe asks for", 'url="https://…"')
-    return replace(command, commands=[line.replace("{url}", url.rstrip("/")) for line in command.commands])
+    url = environment.url.rstrip("/")
+    return replace(command, commands=[line.replace("{url}", url) for line in command.commands])
 
 
 def _command(text: object) -> str:

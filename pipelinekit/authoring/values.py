@@ -336,6 +336,13 @@ class Environment:
     def name(self) -> str:
         return self._environment.name
 
+    @property
+    def url(self) -> str:
+        """The URL, for commands. Raises DefinitionError when there is none."""
+        if self._environment.url is None:
+            refuse("PK016", f"the environment {self.name} has no url=, which is asked for here", 'url="https://…"')
+        return self._environment.url
+
     def __repr__(self) -> str:
         return f"Environment({self.name!r})"
 

@@ -1,0 +1,91 @@
+"""Price service: every commit on main that passes its tests goes to staging and, when somebody says so, to production."""
+
+from pipelinekit import Cache, Environment, Matrix, Pipeline, Registry, Runner, Secret, Service, Stage, ci, on
+from pipelinekit.recipes import alembic, container, dvc
+
+python = Matrix("python", "3.11", "3.12")
+db = Service("db", image="postgres:16", port=5432, variables={"POSTGRES_PASSWORD": "test"})
+registry = Registry("registry.example.com", username=Secret("REGISTRY_USER"), password=Secret("REGISTRY_PASSWORD"))
+staging = Environment(
+    "staging",
+    url="https://staging.price.example",
+    config="price/config/{env}.toml",
+    secrets=[Secret("DATABASE_URL", stored="STAGING_DATABASE_URL")],
+)
+production = Environment(
+    "production",
+    url="https://price.example",
+    config="price/config/{env}.toml",
+    secrets=[Secret("DATABASE_URL", stored="PRODUCTION_DATABASE_URL")],
+)
+
+p = Pipeline(
+    "price-service",
+    trunk="main",
+    image="python:3.12-slim",
+    setup="pip install -r requirements.lock",
+    cache=Cache.pip("requirements.lock"),
+    triggers=[on.push(), on.pull_request(), on.schedule("nightly", "0 3 * * *")],
+    timeout="20m",
+    cancel_superseded=True,
+)
+
+# Nothing needed, so these two start together.
+lint = p.lint("ruff check .", "ruff format --check .", "mypy")
+data = p.data_pull(dvc.pull("data/wine.csv"), setup="pip install -r requirements-dvc.txt", retries=2)
+
+# data["data/wine.csv"] is a file that this stage wants: the file and the order come with it.
+test = p.test(
+    f"python -m pytest --junitxml=reports/junit-{python}.xml",
+    image=f"python:{python}-slim",
+    matrix=python,
+    services=[db],
+    variables={"DATABASE_URL": "postgresql://postgres:test@db/postgres"},
+    needs=[data["data/wine.csv"]],
+    reports=f"reports/junit-{python}.xml",
+)
+train = p.step(
+    "python -m price.train",
+    name="train",
+    needs=[data["data/wine.csv"]],
+    outputs=["price/model.joblib", "metrics.json", "parity.json"],
+    keep="metrics.json",
+    keep_for="90 days",
+)
+good_enough = p.step("python -m price.gate --max-error 2.5", name="model-check", setup="", needs=[train["metrics.json"]])
+
+# What was tested is what is delivered: the wheel holds code, configuration and model of this one commit.
+wheel = p.build(
+    f'echo "{ci.sha}" > price/COMMIT',
+    "pip wheel --no-deps --no-build-isolation --wheel-dir dist .",
+    name="wheel",
+    needs=[lint, test, good_enough, train["price/model.joblib"]],
+    outputs="dist/",
+)
+image = p.build(
+    container("registry.example.com/price", tag=ci.sha, registry=registry),
+    name="package",
+    needs=[wheel["dist/"]],
+)
+
+
+def ship(environment: Environment, after: Stage) -> Stage:
+    """Migrate, deploy and verify one environment: plain functions are the templates."""
+    migrated = p.migrate(alembic.upgrade(), "alembic check", environment=environment, needs=[after])
+    live = p.deploy(
+        f"./deploy.sh {environment} {image.ref}",
+        environment=environment,
+        image="docker:27-cli",
+        runner=Runner(f"price-{environment}"),
+        needs=[migrated],
+    )
+    return p.verify(
+        f'python -m price.smoke {environment.url} --expect "{ci.sha}" --parity parity.json',
+        environment=environment,
+        setup="",
+        needs=[live, train["parity.json"]],
+    )
+
+
+accepted = p.gate("Ship to production?", needs=[ship(staging, after=image)], timeout="7 days")
+ship(production, after=accepted)
