@@ -33,10 +33,6 @@ def _map(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-def _list(value: Any) -> bool:
-    return isinstance(value, list)
-
-
 def _maps(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
@@ -85,7 +81,6 @@ KIND_NAMES: dict[Kind, str] = {
     _whole: "a whole number",
     _flag: "true or false",
     _map: "a mapping",
-    _list: "a list",
     _maps: "a list of mappings",
     _texts: "a list of texts",
     _duration: "a duration such as 90s or 1h30m",

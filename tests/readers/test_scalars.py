@@ -21,7 +21,7 @@ test:
   only_when: true
   nothing: null
 ---
-second: {a: &x [1, 2], b: *x}
+second: {a: &x [1, 2], b: *x, c: !own {d: e}, f: !own g}
 """
 
 BAD = {
@@ -72,7 +72,12 @@ def test_a_good_file_has_no_problem() -> None:
 def test_documents_are_read_as_data() -> None:
     documents = scalars.read({"ci.yml": GOOD, "script.sh": "a: on"})["ci.yml"]
     assert documents[0]["test"]["script"][2] == scalars.Tagged("!reference", [".setup", "script"])
-    assert documents[1]["second"] == {"a": [1, 2], "b": [1, 2]}
+    assert documents[1]["second"] == {
+        "a": [1, 2],
+        "b": [1, 2],
+        "c": scalars.Tagged("!own", {"d": "e"}),
+        "f": scalars.Tagged("!own", "g"),
+    }
 
 
 @pytest.mark.parametrize("case", BAD)
