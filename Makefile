@@ -1,0 +1,35 @@
+# Two commands for a newcomer: `make example` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: example test check docs engines clean
+
+example: $(VENV)/.installed  ## render the example for all five systems, and say where the files are
+	@cd examples/price-service && ../../$(BIN)/pipelinekit render --all && echo "in $$(pwd)"
+
+test: $(VENV)/.developed engines  ## everything: style, types, import contracts, tests
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n auto $(PYTEST)
+
+docs: $(VENV)/.developed  ## the pages and tables that the code says already
+	$(BIN)/python -m docs.generate
+
+engines:  ## the readers that aren't Python packages; each is optional outside of CI
+	@sh tests/readers/install.sh || { [ -z "$$CI" ] && echo "gitlab-ci-local is not installed: its tests will be skipped"; }
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.developed: pyproject.toml $(VENV)/.installed
+	$(BIN)/pip install --quiet --editable . --group dev
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .engines dist build
