@@ -21,7 +21,7 @@ class Part:
 
 def split(plan: Plan) -> tuple[Part, ...]:
     """The parts in the order of their gates. A stage behind several gates belongs to the last of them; see `joined`."""
-    opened = _opening_gates(plan)
+    opened = opening_gates(plan)
     gates = [None, *(stage for stage in plan.stages if stage.is_gate)]
     return tuple(_part(plan, gate, opened) for gate in gates)
 
@@ -44,7 +44,8 @@ def _last_gates(plan: Plan, stage: Stage) -> list[Stage]:
     return [gate for gate in gates if gate.name not in covered]
 
 
-def _opening_gates(plan: Plan) -> dict[str, str | None]:
+def opening_gates(plan: Plan) -> dict[str, str | None]:
+    """For each stage and gate the gate that opens the part in which it runs or is asked; None for the first part."""
     if not any(stage.is_gate for stage in plan.stages):
         return dict.fromkeys(stage.name for stage in plan.stages)
     return {stage.name: next((gate.name for gate in _last_gates(plan, stage)), None) for stage in plan.stages}

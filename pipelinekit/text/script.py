@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pipelinekit.model.plan import Service, Stage
 from pipelinekit.text.shell import quote
 
-_LEAVES = re.compile(r"\b(?:exit|exec|trap|return)\b|\bset\s+\+|\bset\s+-[a-z]*o\b")
+_LEAVES = re.compile(r"\b(?:exit|exec|trap|return|cd|pushd|popd)\b|\bset\s+\+|\bset\s+-[a-z]*o\b")
 
 
 def secret_guards(stage: Stage) -> list[str]:
@@ -32,10 +32,12 @@ def _output_check(path: str) -> str:
     return f'{found} || {{ echo "the output {path} is missing" >&2; exit 1; }}'
 
 
-def commands(stage: Stage) -> list[str]:
-    """Setup and commands, then the check of the outputs; an `exit` among them must not skip the check, so a subshell holds it."""
+def commands(stage: Stage, after: Sequence[str] = ()) -> list[str]:
+    """Setup and commands, then the check of the outputs and the lines of `after`; an `exit` or `cd` among the commands must not touch
+    these, so a subshell holds it.
+    """
     own = [*stage.setup, *stage.commands]
-    checks = output_checks(stage.outputs)
+    checks = [*output_checks(stage.outputs), *after]
     if checks and any(_LEAVES.search(line) for line in own):
         return ["(", *own, ")", *checks]
     return [*own, *checks]
@@ -57,9 +59,9 @@ def wait_for(service: Service, seconds: int = 60) -> str:
     )
     attempt = " ||\n  ".join(f"{command} 2>/dev/null" for command in tries)
     return (
-        f"waited=0\nuntil {attempt}; do\n"
-        f'  [ "$waited" -lt {seconds} ] || {{ echo "{host}:{port} does not answer" >&2; exit 1; }}\n'
-        "  waited=$((waited + 1))\n  sleep 1\ndone"
+        f"PK_WAITED=0\nuntil {attempt}; do\n"
+        f'  [ "$PK_WAITED" -lt {seconds} ] || {{ echo "{host}:{port} does not answer" >&2; exit 1; }}\n'
+        "  PK_WAITED=$((PK_WAITED + 1))\n  sleep 1\ndone"
     )
 
 
