@@ -157,6 +157,10 @@ BAD_BUILDS = {
             "step 1: volume path '/workspace/' is relative or reserved",
         ],
     ),
+    "volume path for all steps": (
+        _steps("script: a", "script: b", rest="options: {volumes: [{name: de, path: d}]}"),
+        ["options: volume path 'd' is relative or reserved"],
+    ),
     "volume path of the service": (
         _steps("volumes: [{name: de, path: /cloudbuild/x}]", "volumes: [{name: de, path: /x}]"),
         ["step 0: volume path '/cloudbuild/x' is relative or reserved"],
@@ -240,6 +244,14 @@ BAD_BUILDS = {
     "undoubled dollar": (
         _steps("args: ['echo $HOME']"),
         ['step 0: args: key in the template "HOME" is not a valid built-in substitution'],
+    ),
+    "unknown name in an image": (
+        _tail("images: ['a:${TAG}']"),
+        ['images: key in the template "TAG" is not a valid built-in substitution'],
+    ),
+    "unknown name for all steps": (
+        _tail("options: {env: ['A=$HOME']}"),
+        ['options.env: key in the template "HOME" is not a valid built-in substitution'],
     ),
     "greedy name": (
         _steps("env: ['A=$BRANCH_NAME_$COMMIT_SHA']"),
