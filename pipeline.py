@@ -1,6 +1,6 @@
 """pipelinekit's own pipeline: checks on every push and pull request; a tag on main goes to the package index."""
 
-from pipelinekit import Cache, Environment, Matrix, Pipeline, Secret, ci, on
+from pipelinekit import Cache, Environment, Matrix, Pipeline, Secret, on
 
 python = Matrix("python", "3.11", "3.12", "3.13")
 release = on.tag("v*")
@@ -42,7 +42,6 @@ wheel = p.build(
     outputs="dist/",
 )
 p.deploy(
-    f'echo "publishing {ci.tag}"',
     "twine check --strict dist/*",
     "twine upload dist/*",
     environment=index,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipelinekit.diagnostics import Diagnostic, nearest
+from pipelinekit.lowering.matrix import cell_name, cells_of
 from pipelinekit.model.plan import Plan
 from pipelinekit.semantics.selection import Selection, block
 
@@ -37,6 +38,18 @@ def _cycles(plan: Plan, late: dict[str, set[str]]) -> Iterator[Diagnostic]:
         return
     for name, needed in late.items():
         yield Diagnostic("PK022", "error", f"{name} stands before {', '.join(sorted(needed))}, which it needs", "order stages by their needs", plan.stage(name).source)
+
+
+def cells_have_names_of_their_own(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
+    """A cell's name, its stage's with the values behind it, is no other job's."""
+    owners: dict[str, str] = {}
+    for stage in plan.stages:
+        for cell in cells_of(stage):
+            name = cell_name(stage.name, cell)
+            other = owners.setdefault(name, stage.name)
+            if other != stage.name:
+                message = f"a cell of {stage.name if stage.matrix else other} and {other if stage.matrix else stage.name} would both be {name!r}"
+                yield Diagnostic("PK002", "error", message, "rename one of them", stage.source, stage=stage.name, related=(plan.stage(other).source,))
 
 
 def gates_stand_outside_of_blocks(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from pipelinekit.check import artifacts, events, graph, targets
+from pipelinekit.check import artifacts, events, graph, targets, variables
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.plan import Plan
 from pipelinekit.semantics.selection import Selection, select
@@ -14,7 +14,9 @@ RULES: tuple[Rule, ...] = (
     events.something_runs,
     events.no_two_runs_of_one_event,
     events.images_are_published,
+    graph.cells_have_names_of_their_own,
     graph.gates_stand_outside_of_blocks,
+    variables.each_is_set_once,
     artifacts.cells_write_different_paths,
     targets.targets_are_installed,
 )
