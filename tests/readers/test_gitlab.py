@@ -260,6 +260,13 @@ BAD = {
         _job("needs: [b]", rest="b: {script: [c], rules: [{if: $CI_COMMIT_TAG}]}"),
         [f"job a: needs b, which {MISSING}"],
     ),
+    "narrower need in merge requests": (
+        _job(
+            "needs: [b]",
+            rest="b: {script: [c], rules: [{if: $CI_COMMIT_BRANCH}, {if: $CI_COMMIT_TAG}]}",
+        ).replace("{if: '$CI_COMMIT_TAG'}]", "{if: '$CI_MERGE_REQUEST_IID'}]", 1),
+        ["job a: needs b, which is not in the pipeline when CI_PIPELINE_SOURCE=merge_request_event*"],
+    ),
     "narrower need by a path": (
         _job("needs: [b], rules: [{if: $CI_COMMIT_BRANCH}]", rest="b: {script: [c], rules: [{changes: [x]}]}"),
         [f"job a: needs b, which {MISSING}"],
