@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 from google.cloud.devtools.cloudbuild_v1.types import Build, BuildTrigger
-from google.protobuf import json_format  # type: ignore[import-untyped]
+from google.protobuf import json_format
 
 from . import cloudbuild_rules, cloudbuild_substitutions, cloudbuild_triggers, scalars, schemas
 

@@ -116,11 +116,7 @@ def _mappings(where: str, step: Step, config: Step) -> Iterator[str]:
     """A mapping renames an input or output that the task has."""
     for key, entries in (("input_mapping", "inputs"), ("output_mapping", "outputs")):
         names = [entry["name"] for entry in config.get(entries, [])]
-        yield from (
-            f"{where}: {key} names {name!r}, which is not in {entries}"
-            for name in step.get(key, {})
-            if name not in names
-        )
+        yield from (f"{where}: {key} names {name!r}, which is not in {entries}" for name in step.get(key, {}) if name not in names)
 
 
 def _put(where: str, step: Step, scope: Scope) -> Flow:

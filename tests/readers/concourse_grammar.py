@@ -124,9 +124,8 @@ JOB: Fields = {
     "build_log_retention": _map,
     **dict.fromkeys(HOOKS, _map),
 }
-MODIFIERS: Fields = {"across": _maps, "fail_fast": _flag, "attempts": _positive, "timeout": _duration} | dict.fromkeys(
-    HOOKS, _map
-)
+RETENTION: Fields = {"builds": _whole, "days": _whole, "minimum_succeeded_builds": _whole}
+MODIFIERS: Fields = {"across": _maps, "fail_fast": _flag, "attempts": _positive, "timeout": _duration} | dict.fromkeys(HOOKS, _map)
 CORE: dict[str, Fields] = {
     "get": {
         **dict.fromkeys(("get", "resource"), _text),
@@ -208,8 +207,7 @@ def _job(job: Mapping[str, Any]) -> Iterator[str]:
     yield from found
     if found:
         return
-    retention = dict.fromkeys(("builds", "days", "minimum_succeeded_builds"), _whole)
-    yield from fields(f"{where}.build_log_retention", job.get("build_log_retention", {}), retention)
+    yield from fields(f"{where}.build_log_retention", job.get("build_log_retention", {}), RETENTION)
     for place, inner in _children(f"{where}.plan", _as_step(job)):
         yield from step(place, inner)
 

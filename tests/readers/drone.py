@@ -177,9 +177,7 @@ def _same_decisions(raw: list[dict[str, Any]], seen: list[dict[str, Any]]) -> It
 
 def _rules(text: str, trusted: bool) -> Iterator[str]:
     raw = [_document(document) for document in split(text)]
-    unreadable = [
-        f"{_where(document)}: {problem}" for document in raw for problem in _schema(document) + _kinds(document)
-    ]
+    unreadable = [f"{_where(document)}: {problem}" for document in raw for problem in _schema(document) + _kinds(document)]
     yield from unreadable
     if unreadable:
         return

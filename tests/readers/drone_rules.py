@@ -72,9 +72,7 @@ def _conditions(where: str, conditions: Mapping[str, Any]) -> Iterator[str]:
         yield from _condition(f"{where}.{key}", value)
     known = {"event": EVENTS, "status": ("success", "failure")}
     for key, words in known.items():
-        yield from (
-            f"{where}.{key}: {word} is not known" for word in words_of(conditions.get(key)) if word not in words
-        )
+        yield from (f"{where}.{key}: {word} is not known" for word in words_of(conditions.get(key)) if word not in words)
 
 
 def _condition(where: str, value: Any) -> Iterator[str]:

@@ -24,8 +24,7 @@ from .gitlab_jobs import (
 
 FORBIDDEN_NAMES = ("image", "services", "stages", "before_script", "after_script", "variables", "cache", "include")
 TRIGGER_KEYS = (
-    "allow_failure environment extends inherit inputs interruptible needs parallel resource_group rules stage trigger"
-    " variables when"
+    "allow_failure environment extends inherit inputs interruptible needs parallel resource_group rules stage trigger variables when"
 )
 _GROUPED = re.compile(r"\d+[\s:/\\]+\d+\s*$|: \[.*\]$")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -37,9 +36,7 @@ _GROUP = re.compile(r"(?!/)[\w $/{}.-]+(?<!/)", re.ASCII)
 
 def global_keys(pipeline: Pipeline) -> Iterator[str]:
     """What belongs in `default:`; a top-level key of another kind is a job and so a mapping."""
-    yield from (
-        f"{key} is deprecated at the top level: put it in default" for key in DEPRECATED if key in pipeline.config
-    )
+    yield from (f"{key} is deprecated at the top level: put it in default" for key in DEPRECATED if key in pipeline.config)
 
 
 def job_names(pipeline: Pipeline) -> Iterator[str]:
@@ -93,9 +90,7 @@ def needs_are_defined(pipeline: Pipeline) -> Iterator[str]:
                 continue
             if need.job not in pipeline.jobs:
                 yield f"job {name}: undefined need: {need.job}"
-            elif any(
-                [*cell.items()] not in [[*c.items()] for c in matrix(pipeline.jobs[need.job])] for cell in need.cells
-            ):
+            elif any([*cell.items()] not in [[*c.items()] for c in matrix(pipeline.jobs[need.job])] for cell in need.cells):
                 yield f"job {name}: needs a cell that {need.job} does not have"
 
 
@@ -274,9 +269,7 @@ def _stopper(name: str, job: Job, other: str, pipeline: Pipeline) -> Iterator[st
     if ifs[0] != ifs[1]:
         yield f"job {other}: stops the environment of {name} under other rules"
     order = stages(pipeline.config)
-    places = [
-        order.index(entry.get("stage", "test")) for entry in (job, stopper) if entry.get("stage", "test") in order
-    ]
+    places = [order.index(entry.get("stage", "test")) for entry in (job, stopper) if entry.get("stage", "test") in order]
     if places != sorted(places, reverse=True):
         yield f"job {other}: is in a later stage than {name}"
 

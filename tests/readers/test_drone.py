@@ -165,9 +165,7 @@ BAD = {
         ["pipeline a: trigger.branch.only is not include or exclude"],
     ),
     "failure at once": (
-        _second("").replace(
-            "name: b\ntrigger: {event: [push]}", "name: b\ntrigger: {event: [push], status: [failure]}"
-        ),
+        _second("").replace("name: b\ntrigger: {event: [push]}", "name: b\ntrigger: {event: [push], status: [failure]}"),
         ["pipeline b: runs on failure and does not wait for a"],
     ),
     "unknown substitution": (

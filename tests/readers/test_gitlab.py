@@ -152,9 +152,7 @@ BAD = {
     "unknown need": (_job("needs: [b]"), ["job a: undefined need: b"]),
     "unknown need of a rule": (_job("rules: [{if: $CI_COMMIT_TAG, needs: [b]}]"), ["job a: undefined need: b"]),
     "unknown cell": (
-        _job(
-            "parallel: {matrix: [{V: [x]}]}", rest="c: {script: [d], needs: [{job: a, parallel: {matrix: [{V: y}]}}]}"
-        ),
+        _job("parallel: {matrix: [{V: [x]}]}", rest="c: {script: [d], needs: [{job: a, parallel: {matrix: [{V: y}]}}]}"),
         ["job c: needs a cell that a does not have"],
     ),
     "cell in another order": (
