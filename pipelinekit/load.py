@@ -33,7 +33,8 @@ def load(path: str) -> Plan:
         raise DefinitionError(_failure(error, path)) from None
     finally:
         sys.stdout = stdout
-        sys.path.remove(folder)
+        if folder in sys.path:
+            sys.path.remove(folder)
     return _one_pipeline(module, relative(path)).plan()
 
 

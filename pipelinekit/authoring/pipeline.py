@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pipelinekit.model.value import replace
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from pipelinekit.authoring import texts
 from pipelinekit.authoring.recipe import ContainerBuild, Recipe
-from pipelinekit.authoring.refuse import here, refuse
+from pipelinekit.authoring.refuse import each, here, refuse, typed
 from pipelinekit.authoring.stage import Artifact, ImageBuild, Stage
 from pipelinekit.authoring.values import Cache, Changed, Checkout, Environment, Event, Matrix, Runner, Secret, Service, several
 from pipelinekit.diagnostics import nearest
@@ -55,18 +55,18 @@ class Pipeline:
         self._trunk = _branch(trunk)
         self._image = None if image is None else texts.image(image)
         self._setup = _bundle(setup)
-        self._shell: Shell = shell
+        self._shell = _shell(shell)
         self._caches = _caches(cache)
         self._variables = texts.variables(variables, "variables")
         default = (model.Event("push"), model.Event("pull_request"))
-        self._triggers = default if triggers is None else tuple(event._event for event in triggers)
+        self._triggers = default if triggers is None else _events(triggers, "triggers")
         self._timeout = texts.duration(timeout, "timeout")
-        self._runner = runner._runner if runner else None
-        self._checkout = checkout._checkout if checkout else model.Checkout()
+        self._runner = _runner(runner, None)
+        self._checkout = _checkout(checkout, model.Checkout())
         self._cancel_superseded = bool(cancel_superseded)
-        self._targets = {target: dict(settings) for target, settings in (targets or {}).items()}
-        self._accept = {target: _reasons(target, reasons) for target, reasons in (accept or {}).items()}
-        self._raw = dict(raw or {})
+        self._targets = {target: texts.mapping(settings, f"targets[{target!r}]") for target, settings in texts.mapping(targets, "targets").items()}
+        self._accept = {target: _reasons(target, reasons) for target, reasons in texts.mapping(accept, "accept").items()}
+        self._raw = texts.mapping(raw, "raw")
         self._stages: dict[str, model.Stage] = {}
         self._environments: dict[str, Environment] = {}
 
@@ -137,7 +137,7 @@ class Pipeline:
                 needs=self._needs(needs),
                 message=_line(message),
                 timeout=texts.duration(timeout, "timeout"),
-                raw=dict(raw or {}),
+                raw=texts.mapping(raw, "raw"),
                 source=source,
             ),
         )
@@ -172,15 +172,18 @@ class Pipeline:
         return handle(self, stage)
 
     def _needs(self, needs: Needs) -> tuple[model.Need, ...]:
-        if isinstance(needs, Stage | Artifact):
-            refuse("PK004", "needs= takes a list", "needs=[…]")
+        if isinstance(needs, Stage | Artifact | str) or not isinstance(needs, Iterable):
+            refuse("PK004", "needs= takes a list of stages", "needs=[…]")
         merged: dict[tuple[str, model.Pairs], tuple[str, ...]] = {}
         for need in needs:
             stage, paths, cell = self._need(need)
-            merged[stage, cell] = (*merged.get((stage, cell), ()), *paths)
+            merged[stage, cell] = tuple(dict.fromkeys((*merged.get((stage, cell), ()), *paths)))
         return tuple(model.Need(stage, paths, cell) for (stage, cell), paths in merged.items())
 
     def _need(self, need: object) -> tuple[str, tuple[str, ...], model.Pairs]:
+        stage: Stage
+        paths: tuple[str, ...]
+        cell: model.Pairs
         match need:
             case Stage():
                 stage, paths, cell = need, (), ()
@@ -256,10 +259,10 @@ class _Kind:
             name=_stage_name(name, self._kind, own_environment),
             kind=self._kind,
             needs=p._needs(needs),
-            on=None if on is None else tuple(event._event for event in on),
+            on=None if on is None else _events(on, "on"),
             environment=own_environment,
             image=own_image,
-            shell=shell or p._shell,
+            shell=p._shell if shell is None else _shell(shell),
             setup=(*bundle.setup, *prepared.setup, *prepared.commands),
             commands=tuple(bundle.commands),
             variables=_merge(
@@ -270,9 +273,9 @@ class _Kind:
             secrets=_unique(
                 *(environment._secrets if environment else ()),
                 *(secret._secret for b in parts for secret in b.secrets),
-                *(_typed(secret, Secret, "secrets")._secret for secret in secrets),
+                *(secret._secret for secret in each(secrets, Secret, "secrets")),
             ),
-            services=_distinct(*(s._service for b in parts for s in b.services), *(_typed(s, Service, "services")._service for s in services)),
+            services=_distinct(*(s._service for b in parts for s in b.services), *(s._service for s in each(services, Service, "services"))),
             outputs=_paths((*bundle.outputs, *several(outputs)), "output", values),
             reports=_paths((*bundle.reports, *several(reports)), "report", values, globs=True),
             keep=_paths((*bundle.keep, *several(keep)), "keep", values, globs=True),
@@ -283,11 +286,11 @@ class _Kind:
             retries=_retries(retries),
             allow_failure=bool(allow_failure),
             when=_when(when, needs, outputs),
-            only_if=only_if.globs if only_if else (),
+            only_if=typed(only_if, Changed, "only_if").globs if only_if else (),
             lock=None if lock is None else texts.name(lock, "a lock"),
-            runner=runner._runner if runner else p._runner,
+            runner=_runner(runner, p._runner),
             checkout=_checkout(checkout, p._checkout, *(b.checkout for b in parts)),
-            raw=dict(raw or {}),
+            raw=texts.mapping(raw, "raw"),
             source=source,
         )
         _check_stage(stage)
@@ -548,11 +551,11 @@ class Build(_Kind):
             return self._pipeline._register(Stage, stage)
         if len(commands) > 1:
             refuse("PK016", "a container build stands alone in its stage", "put the commands into a stage that it needs")
-        given = {"variables": variables, "secrets": secrets, "image": image, "setup": setup, "shell": shell, "services": services}
-        given |= {"outputs": outputs, "keep": keep, "reports": reports, "cache": cache, "matrix": matrix}
-        given |= {"allow_failure": allow_failure, "only_if": only_if}
+        given: dict[str, object] = {"variables": variables, "secrets": secrets, "image": image, "setup": setup, "shell": shell}
+        given |= {"services": services, "outputs": outputs, "keep": keep, "keep_for": keep_for, "reports": reports, "cache": cache}
+        given |= {"matrix": matrix, "allow_failure": allow_failure, "only_if": only_if}
         for option, value in given.items():
-            if value:
+            if value not in (None, (), False):
                 refuse("PK016", f"a container build takes no {option}=", "its Dockerfile says how it is built")
         p = self._pipeline
         source = here()
@@ -562,14 +565,14 @@ class Build(_Kind):
                 name=_stage_name(name, "build", None),
                 kind="build",
                 needs=p._needs(needs),
-                on=None if on is None else tuple(event._event for event in on),
+                on=None if on is None else _events(on, "on"),
                 container=containers[0]._container,
                 timeout=texts.duration(timeout, "timeout") or p._timeout,
                 retries=_retries(retries),
                 lock=None if lock is None else texts.name(lock, "a lock"),
-                runner=runner._runner if runner else p._runner,
+                runner=_runner(runner, p._runner),
                 checkout=_checkout(checkout, p._checkout),
-                raw=dict(raw or {}),
+                raw=texts.mapping(raw, "raw"),
                 source=source,
             ),
         )
@@ -674,31 +677,31 @@ def _bundle(commands: Commands) -> Recipe:
         refuse("PK016", f"the recipes run in different images: {', '.join(sorted(images))}", "give image=, or two stages")
     lines: list[str] = []
     for part in parts:
-        for line in part.commands if isinstance(part, Recipe) else (part,):
+        for line in several(part.commands) if isinstance(part, Recipe) else (part,):
             lines.append(_command(line))
     if not recipes:
         return Recipe(commands=[line for line in lines if line.strip()])
     return Recipe(
         commands=[line for line in lines if line.strip()],
-        setup=[_command(line) for recipe in recipes for line in recipe.setup],
+        setup=[_command(line) for recipe in recipes for line in several(recipe.setup)],
         image=next(iter(images), None),
-        variables={key: value for recipe in recipes for key, value in recipe.variables.items()},
-        secrets=[secret for recipe in recipes for secret in recipe.secrets],
-        services=[service for recipe in recipes for service in recipe.services],
-        outputs=[path for recipe in recipes for path in recipe.outputs],
-        reports=[path for recipe in recipes for path in recipe.reports],
-        keep=[path for recipe in recipes for path in recipe.keep],
-        cache=[cache for recipe in recipes for cache in recipe.cache],
+        variables=dict(_merge(*(texts.variables(recipe.variables, "variables") for recipe in recipes))),
+        secrets=[secret for recipe in recipes for secret in each(recipe.secrets, Secret, "secrets")],
+        services=[service for recipe in recipes for service in each(recipe.services, Service, "services")],
+        outputs=[path for recipe in recipes for path in several(recipe.outputs)],
+        reports=[path for recipe in recipes for path in several(recipe.reports)],
+        keep=[path for recipe in recipes for path in several(recipe.keep)],
+        cache=[cache for recipe in recipes for cache in each(recipe.cache, Cache, "cache")],
         checkout=next((recipe.checkout for recipe in recipes if recipe.checkout), None),
     )
 
 
 def _at(environment: Environment, command: Command) -> Command:
     """A recipe with `{url}` in its commands turned into the environment's URL."""
-    if not isinstance(command, Recipe) or not any("{url}" in line for line in command.commands):
+    if not isinstance(command, Recipe) or not any("{url}" in line for line in several(command.commands)):
         return command
     url = environment.url.rstrip("/")
-    return replace(command, commands=[line.replace("{url}", url) for line in command.commands])
+    return replace(command, commands=[line.replace("{url}", url) for line in several(command.commands)])
 
 
 def _command(text: object) -> str:
@@ -728,6 +731,10 @@ def _check_stage(stage: model.Stage) -> None:
     aliases = [service.alias for service in stage.services]
     if len(set(aliases)) != len(aliases):
         refuse("PK002", f"two services of {stage.name} have one alias", source=stage.source)
+    if stage.keep_for and not stage.keep:
+        refuse("PK016", "keep_for= says how long, and keep= what: the one needs the other", source=stage.source)
+    if stage.is_post and stage.outputs:
+        refuse("PK016", f"a stage with when={stage.when!r} hands out no files", source=stage.source)
     if stage.only_if and stage.is_post:
         refuse("PK016", "when= and only_if= exclude each other")
 
@@ -752,14 +759,14 @@ def _alike(image: str, other: str | None) -> bool:
 
 
 def _axes(matrix: Matrix | Sequence[Matrix]) -> tuple[model.Axis, ...]:
-    axes = tuple(_typed(axis, Matrix, "matrix")._axis for axis in ((matrix,) if isinstance(matrix, Matrix) else matrix))
+    axes = tuple(axis._axis for axis in each((matrix,) if isinstance(matrix, Matrix) else matrix, Matrix, "matrix"))
     if len({axis.name for axis in axes}) != len(axes):
         refuse("PK019", "two axes of the matrix have one name")
     return axes
 
 
 def _caches(cache: Cache | Sequence[Cache]) -> tuple[model.Cache, ...]:
-    return tuple(_typed(value, Cache, "cache")._cache for value in ((cache,) if isinstance(cache, Cache) else cache))
+    return tuple(value._cache for value in each((cache,) if isinstance(cache, Cache) else cache, Cache, "cache"))
 
 
 def _merge(*layers: model.Pairs) -> model.Pairs:
@@ -787,12 +794,6 @@ def _distinct(*values: _Value) -> tuple[_Value, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _typed(value: object, kind: type[_Value], what: str) -> _Value:
-    if not isinstance(value, kind):
-        refuse("PK032", f"{what}= takes {kind.__name__} values, not {type(value).__name__}")
-    return value
-
-
 def _paths(paths: Sequence[str], what: str, values: set[str], *, globs: bool = False) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts.path(path, what, values, globs=globs) for path in paths))
 
@@ -816,13 +817,31 @@ def _when(when: str | None, needs: Needs, outputs: Texts) -> model.When:
 
 
 def _checkout(own: Checkout | None, default: model.Checkout, *recipes: Checkout | None) -> model.Checkout:
-    if own:
-        return own._checkout
+    if own is not None:
+        return typed(own, Checkout, "checkout")._checkout
     asked = [default, *(recipe._checkout for recipe in recipes if recipe)]
     return model.Checkout(*(any(getattr(each, name) for each in asked) for name in ("history", "tags", "lfs", "submodules")))
 
 
-def _reasons(target: str, reasons: Mapping[str, str]) -> dict[str, str]:
+def _runner(own: Runner | None, default: model.Runner | None) -> model.Runner | None:
+    return default if own is None else typed(own, Runner, "runner")._runner
+
+
+def _shell(text: str) -> Shell:
+    match text:
+        case "sh" | "bash":
+            return "bash" if text == "bash" else "sh"
+        case _:
+            refuse("PK032", f"shell={text!r} is not known", '"sh" or "bash"')
+
+
+def _events(on: Sequence[Event], what: str) -> tuple[model.Event, ...]:
+    return tuple(event._event for event in each(on, Event, what))
+
+
+def _reasons(target: str, reasons: object) -> dict[str, str]:
+    if not isinstance(reasons, Mapping):
+        refuse("PK032", f"accept[{target!r}] is a dict of features, each with the reason", f'accept={{{target!r}: {{"cache": "…"}}}}')
     for feature, reason in reasons.items():
         if not isinstance(reason, str) or not reason.strip():
             refuse("PK032", f"accept[{target!r}][{feature!r}] needs a reason in words", "why the team can live with it")

@@ -2,11 +2,13 @@
 
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Iterable
+from typing import NoReturn, TypeVar
 
 from pipelinekit.diagnostics import DefinitionError, Diagnostic
 from pipelinekit.model.plan import Source
 
+_Value = TypeVar("_Value")
 _INSIDE = ("pipelinekit.authoring", "pipelinekit.recipes", "pipelinekit.model")
 
 
@@ -29,3 +31,17 @@ def relative(file: str) -> str:
 def refuse(code: str, message: str, hint: str = "", *, source: Source | None = None, related: tuple[Source, ...] = ()) -> NoReturn:
     """Raise DefinitionError with one error, at `source` or at the user's line."""
     raise DefinitionError(Diagnostic(code, "error", message, hint, source or here(), related=related))
+
+
+def typed(value: object, kind: type[_Value], what: str) -> _Value:
+    """The value, which must be of a kind."""
+    if not isinstance(value, kind):
+        refuse("PK032", f"{what}= takes {kind.__name__} values, not {type(value).__name__}")
+    return value
+
+
+def each(values: object, kind: type[_Value], what: str) -> tuple[_Value, ...]:
+    """The values of a list, which must all be of a kind."""
+    if isinstance(values, kind) or not isinstance(values, Iterable):
+        refuse("PK032", f"{what}= takes a list of {kind.__name__} values, not {type(values).__name__}", f"{what}=[…]")
+    return tuple(typed(value, kind, what) for value in values)

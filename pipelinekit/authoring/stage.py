@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from pipelinekit.authoring import texts
 from pipelinekit.authoring.refuse import refuse
 from pipelinekit.diagnostics import nearest
@@ -24,8 +26,14 @@ class Stage:
     def __repr__(self) -> str:
         return f"<{self._stage.kind} {self.name!r} at {self._stage.source}>"
 
+    def __format__(self, spec: str) -> NoReturn:
+        refuse("PK032", f"{self.name} is a stage and can't stand in a text", self._instead())
+
+    def _instead(self) -> str:
+        return "its name is .name"
+
     def __getitem__(self, path: str) -> "Artifact":
-        return Artifact(self, self._asked(path), ())
+        return Artifact(self, self._asked(path, ()), ())
 
     def cell(self, **values: str) -> "Cell":
         """One cell of the stage's matrix: `test.cell(python="3.12")["cov.xml"]`."""
@@ -37,15 +45,24 @@ class Stage:
                 refuse("PK019", f"{value!r} is no value of the axis {name} of {self.name}", nearest(value, axes[name]))
         return Cell(self, tuple((name, values[name]) for name in axes))
 
-    def _asked(self, path: str) -> str:
+    def _asked(self, path: str, cell: model.Pairs) -> str:
+        """The path in this stage's own spelling, filled with the values of a cell."""
         stage = self._stage
-        if not any(path == output or (output.endswith("/") and path.startswith(output)) for output in stage.outputs):
+        asked = _fill(texts.plain(path, "an artifact"), cell)
+        outputs = [_fill(output, cell) for output in stage.outputs]
+        if not any(asked == output or (output.endswith("/") and asked.startswith(output)) for output in outputs):
             hint = nearest(path, stage.outputs) if stage.outputs else f"say outputs=[{path!r}] there"
             refuse("PK006", f"{self.name} ({stage.source}) declares no output {path!r}", hint, related=(stage.source,))
         if stage.allow_failure or stage.only_if:
             option = "allow_failure" if stage.allow_failure else "only_if"
             refuse("PK024", f"{self.name} may end without {path!r}, since it has {option}", "ask for files of a stage that must pass")
-        return texts.path(path, "artifact", {axis.variable for axis in stage.matrix})
+        return texts.path(asked, "artifact", {axis.variable for axis in stage.matrix})
+
+
+def _fill(text: str, cell: model.Pairs) -> str:
+    for name, value in cell:
+        text = text.replace(f"${{{name.upper()}}}", value)
+    return text
 
 
 class ImageBuild(Stage):
@@ -58,6 +75,9 @@ class ImageBuild(Stage):
         assert self._stage.container is not None
         return self._stage.container.refs[0]
 
+    def _instead(self) -> str:
+        return "its image is .ref"
+
 
 class Cell:
     """One cell of a stage's matrix; `cell["cov.xml"]` is a file of it."""
@@ -69,10 +89,7 @@ class Cell:
         self._cell = cell
 
     def __getitem__(self, path: str) -> "Artifact":
-        asked = self._stage._asked(path)
-        for name, value in self._cell:
-            asked = asked.replace(f"${{{name.upper()}}}", value)
-        return Artifact(self._stage, asked, self._cell)
+        return Artifact(self._stage, self._stage._asked(path, self._cell), self._cell)
 
 
 class Artifact:
@@ -87,3 +104,6 @@ class Artifact:
 
     def __repr__(self) -> str:
         return f"{self._stage!r}[{self.path!r}]"
+
+    def __format__(self, spec: str) -> NoReturn:
+        refuse("PK032", f"{self.path!r} of {self._stage.name} is for needs=, and can't stand in a text", "its path is .path")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pipelinekit.authoring.refuse import refuse
 from pipelinekit.model.names import FACTS, OUTSIDERS, SPELLED, reserved_variable
@@ -16,8 +17,9 @@ _HOST = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?"
 _PATH = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(f"{_HOST}{_PATH}(?:/{_PATH})*")
 _IMAGE = re.compile(f"{_REPOSITORY.pattern}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[a-f0-9]{{64}})?")
+_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?#][A-Za-z0-9._~%/@:+,=?#-]*)?")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_DURATION = re.compile(r"(\d+)\s*(seconds?|sec|s|minutes?|min|m|hours?|h|days?|d|weeks?|w)")
+_DURATION = re.compile(r"([0-9]+)\s*(seconds?|sec|s|minutes?|min|m|hours?|h|days?|d|weeks?|w)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -76,13 +78,37 @@ def path(text: str, what: str, values: Iterable[str] = (), *, globs: bool = Fals
     """A path in the repository; a folder ends in `/`."""
     placeholders(plain(text, what), what, values)
     parts = text.rstrip("/").split("/")
-    if not text or text.startswith(("/", "~", "-")) or ".." in parts or "" in parts or (parts[0] == "." and len(parts) > 1) or "\\" in text:
+    if not text or text.startswith(("/", "~", "-", "!")) or ".." in parts or "" in parts or "." in parts or "//" in text or "\\" in text:
         refuse("PK017", f"{what} {text!r} is not a path inside the repository", 'relative, with /, without .., "./" and //')
-    if re.search(r"[\n\r\t,:'\"<>|;&`]", text):
+    if re.search(r"[\x00-\x1f\x7f,:'\"<>|;&`]", text) or text != text.strip():
         refuse("PK017", f"{what} {text!r} holds a character that some engine can't take in a path")
     if not globs and re.search(r"[*?\[\]{}]", PLACEHOLDER.sub("", text)):
         refuse("PK017", f"{what} {text!r} is a glob", "name the file, or the folder with a / at its end")
     return text
+
+
+def data(value: object, what: str) -> Any:
+    """A value that every system's file can hold: text, numbers, True, False, None, and lists and dicts of them."""
+    if isinstance(value, str):
+        return plain(value, what)
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and abs(value) < float("inf")):
+        return value
+    if isinstance(value, list | tuple):
+        return [data(each, what) for each in value]
+    if isinstance(value, Mapping):
+        return {plain(key, f"a key of {what}"): data(each, f"{what}[{key!r}]") for key, each in value.items()}
+    if type(value).__name__ == "Secret":
+        refuse("PK009", f"a Secret can't become {what}", "name it in secrets= and use its variable")
+    refuse("PK032", f"{what} can't hold {value!r}", "text, numbers, True, False, None, lists and dicts")
+
+
+def mapping(values: Mapping[str, Any] | None, what: str) -> dict[str, Any]:
+    """A dict of such values, by name."""
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        refuse("PK032", f"{what} must be a dict, not {type(values).__name__}", f'{what}{{"name": …}}')
+    return {plain(key, f"a key of {what}"): data(value, f"{what}[{key!r}]") for key, value in values.items()}
 
 
 def duration(text: str | int | None, what: str) -> int | None:
@@ -139,7 +165,7 @@ def cron(text: str) -> str:
 
 def _cron_field(text: str, low: int, high: int) -> bool:
     for part in text.split(","):
-        match = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?", part)
+        match = re.fullmatch(r"(?:\*|([0-9]+)(?:-([0-9]+))?)(?:/([0-9]+))?", part)
         if not match:
             return False
         numbers = [int(number) for number in match.groups()[:2] if number is not None]
@@ -150,7 +176,7 @@ def _cron_field(text: str, low: int, high: int) -> bool:
 
 _PREFIXES = re.compile(
     r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{40,}|\bglpat-[\w-]{20}|\bxox[abprs]-[\w-]{10,}|"
-    r"\bsk-[A-Za-z0-9_-]{20,}|\bsk_live_\w{16,}|\bAIza[\w-]{35}|-----BEGIN [A-Z ]*PRIVATE KEY-----|"
+    r"\bsk-(?:[a-z0-9]{2,8}-){0,2}[A-Za-z0-9_]{20,}|\bsk_live_\w{16,}|\bAIza[\w-]{35}|-----BEGIN [A-Z ]*PRIVATE KEY-----|"
     r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?|https?)://[^\s:/@$]+:(?P<password>[^\s@/$]{3,})@"
 )
 _KEY = re.compile(r"(?i)(passw(?:or)?d|secret|token|api_?key|credential|private_?key)s?$")

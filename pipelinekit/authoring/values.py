@@ -7,7 +7,7 @@ from pipelinekit.model.value import value
 from typing import NoReturn
 
 from pipelinekit.authoring import texts
-from pipelinekit.authoring.refuse import here, refuse
+from pipelinekit.authoring.refuse import each, here, refuse, typed
 from pipelinekit.model import plan as model
 from pipelinekit.model.names import FACTS
 
@@ -84,7 +84,7 @@ class Input:
         texts.variable(variable)
         if choices and default not in choices:
             refuse("PK032", f"the default {default!r} of the input {name} is none of its choices", texts_choices(choices))
-        value = model.Input(name, texts.plain(default, "default"), several(choices), texts.plain(help, "help="))
+        value = model.Input(name, texts.plain(default, "default"), tuple(texts.plain(choice, "a choice") for choice in several(choices)), texts.plain(help, "help="))
         object.__setattr__(self, "_input", value)
 
     def __str__(self) -> str:
@@ -107,11 +107,11 @@ class Matrix:
         if not isinstance(name, str) or not name.replace("_", "").isalnum() or name != name.lower() or not name[:1].isalpha():
             refuse("PK019", f"{name!r} can't name an axis", "a-z, 0-9 and _, beginning with a letter")
         texts.variable(name.upper())
-        if not values or len(set(values)) != len(values):
-            refuse("PK019", f"the axis {name} needs at least one value, each once")
         for value in values:
             if not isinstance(value, str) or not texts._TAG.fullmatch(value):
                 refuse("PK019", f"{value!r} can't be a value of the axis {name}", 'text of A-Z, a-z, 0-9, _, . and -, like "3.12"')
+        if not values or len(set(values)) != len(values):
+            refuse("PK019", f"the axis {name} needs at least one value, each once")
         self._axis = model.Axis(name, values)
 
     @property
@@ -145,6 +145,7 @@ class Service:
         if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
             refuse("PK032", f"port={port!r} is no TCP port", "1 to 65535")
         text = None if command is None else texts.plain(command, "command")
+        texts.looks_secret(text or "", "command")
         pairs = texts.variables(variables, "variables")
         object.__setattr__(self, "_service", model.Service(alias, texts.image(image), port, pairs, text))
 
@@ -230,7 +231,11 @@ class Registry:
         texts.repository(f"{host}/x")
         if (username is None) != (password is None):
             refuse("PK016", "a registry takes a username and a password, or neither")
-        self._registry = model.Registry(host, username and username._secret, password and password._secret)
+        self._registry = model.Registry(host, _named(username, "username"), _named(password, "password"))
+
+
+def _named(secret: Secret | None, what: str) -> model.Secret | None:
+    return None if secret is None else typed(secret, Secret, what)._secret
 
 
 class Event:
@@ -266,7 +271,7 @@ class On:
 
     def manual(self, name: str = "manual", inputs: Sequence[Input] = ()) -> Event:
         """Trunk's tip, started by a person or the API, with inputs that arrive as variables."""
-        given = tuple(value._input for value in inputs)
+        given = tuple(value._input for value in each(inputs, Input, "inputs"))
         if len({value.variable for value in given}) != len(given):
             refuse("PK002", f"two inputs of {name} have one variable")
         return Event(model.Event("manual", name=texts.name(name, "a manual run"), inputs=given))
@@ -319,17 +324,17 @@ class Environment:
     ) -> None:
         source = here()
         texts.name(name, "an environment")
-        if url is not None and (not texts.plain(url, "url").startswith(("https://", "http://")) or "$" in url or " " in url):
-            refuse("PK032", f"url={url!r} is no URL", "https://…")
+        if url is not None and not texts._URL.fullmatch(texts.plain(url, "url")):
+            refuse("PK032", f"url={url!r} is no URL", "https://…, without user, password, spaces, quotes, & and $")
         file = None if config is None else texts.path(config.replace("{env}", name), "config")
-        events = (model.Event("push"),) if on is None else tuple(event._event for event in on)
+        events = (model.Event("push"),) if on is None else tuple(event._event for event in each(on, Event, "on"))
         for event in events:
             if not event.on_trunk:
                 refuse("PK016", f"{event.slug} can't deliver to {name}", "deliveries work on trunk: on.push(), on.tag(), on.schedule(), on.manual()")
         if not events:
             refuse("PK016", f"the environment {name} takes no delivery", "leave on= out for pushes to trunk")
         self._variables = texts.variables(variables, "variables")
-        self._secrets = tuple(secret._secret for secret in secrets)
+        self._secrets = tuple(secret._secret for secret in each(secrets, Secret, "secrets"))
         self._environment = model.Environment(name, url, file, events, source)
 
     @property

@@ -38,11 +38,14 @@ def _stages(stage: Stage, cells: dict[str, tuple[Pairs, ...]]) -> Iterator[Stage
 
 
 def _needs(stage: Stage, cells: dict[str, tuple[Pairs, ...]]) -> Iterator[Need]:
+    """Needing one cell's files is still needing all cells; a cell that is asked twice is needed once."""
+    asked: dict[str, dict[str, None]] = {}
     for need in stage.needs:
         for cell in cells[need.stage]:
             wanted = not need.cell or need.cell == cell
-            paths = tuple(fill(path, cell) for path in need.paths) if wanted else ()
-            yield Need(cell_name(need.stage, cell), paths)
+            paths = [fill(path, cell) for path in need.paths] if wanted else []
+            asked.setdefault(cell_name(need.stage, cell), {}).update(dict.fromkeys(paths))
+    return (Need(name, tuple(paths)) for name, paths in asked.items())
 
 
 def _cell(stage: Stage, cell: Pairs) -> Stage:

@@ -118,7 +118,7 @@ def facts(stage: Stage) -> tuple[str, ...]:
 def _mentions(text: str, name: str) -> bool:
     import re
 
-    return re.search(rf"\$\{{?{name}\b", text) is not None
+    return re.search(rf"\b{name}\b", text) is not None
 
 
 def uses(plan: Plan, events: tuple[Event, ...]) -> Iterator[Use]:
