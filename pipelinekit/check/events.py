@@ -7,7 +7,7 @@ from itertools import combinations
 
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.plan import Event, Plan
-from pipelinekit.semantics.selection import Selection, delivers
+from pipelinekit.semantics.selection import Selection, delivers, takes_forks
 
 _TOKEN = re.compile(r"\*\*|.")
 _STARS = ("*", "**")
@@ -16,13 +16,15 @@ _STARS = ("*", "**")
 def explicit_events_are_wide_enough(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
     """A stage with its own `on=` must cover the events of all that needs it."""
     stages = {stage.name: stage for stage in plan.stages}
+    forks = takes_forks(plan)
     for dependant in plan.stages:
         for need in dependant.needs:
             stage = stages[need.stage]
             if stage.on is None:
                 continue
             missing = [event for event in selection.runs(dependant) if event not in selection.runs(stage)]
-            lost_forks = dependant.name in selection.forks and stage.name not in selection.forks
+            secret = dependant.secrets or stage.secrets
+            lost_forks = dependant.name in forks and stage.name not in forks and not secret
             if missing or lost_forks:
                 events = ", ".join(event.slug for event in missing) or "pull requests from forks"
                 message = f"{stage.name} doesn't run on {events}, where {dependant.name} ({dependant.source}) needs it"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from pipelinekit.check import artifacts, events, graph, targets, variables
+from pipelinekit.check import artifacts, events, graph, shape, targets, variables
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.plan import Plan
 from pipelinekit.semantics.selection import Selection, select
@@ -17,14 +17,15 @@ RULES: tuple[Rule, ...] = (
     graph.cells_have_names_of_their_own,
     graph.gates_stand_outside_of_blocks,
     variables.each_is_set_once,
+    variables.matrix_values_stay_in_their_stage,
     artifacts.cells_write_different_paths,
     targets.targets_are_installed,
 )
 
 
 def check(plan: Plan) -> tuple[Diagnostic, ...]:
-    """All findings, in the order of the rules. A graph that isn't one (read from JSON) is all that is said of such a plan."""
-    broken = tuple(graph.needs_are_known_and_ordered(plan))
+    """All findings, in the order of the rules. A plan that isn't one (read from JSON) has nothing more to say."""
+    broken = (*graph.needs_are_known_and_ordered(plan), *shape.stages_are_whole(plan))
     if broken:
         return broken
     selection = select(plan)

@@ -1,5 +1,6 @@
 """What a process sees."""
 
+import re
 from collections.abc import Iterator
 
 from pipelinekit.diagnostics import Diagnostic
@@ -22,3 +23,20 @@ def each_is_set_once(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
                 yield Diagnostic("PK011", "error", message, "rename one of them", stage.source, stage=stage.name)
         for name in sorted(inputs & (general | {name for name, _ in stage.variables})):
             yield Diagnostic("PK011", "error", f"{name} is an input and a variable of {stage.name}", "rename one of them", stage.source, stage=stage.name)
+
+
+def matrix_values_stay_in_their_stage(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
+    """`f"tox -e {python}"` in a stage without `matrix=python` would run with an empty value."""
+    axes = {axis.variable: axis.name for stage in plan.stages for axis in stage.matrix}
+    if not axes:
+        return
+    mention = re.compile(rf"\$\{{({'|'.join(axes)})\}}")
+    general = {name for name, _ in plan.variables}
+    for stage in plan.stages:
+        inputs = {given.variable for event in selection.runs(stage) for given in event.inputs}
+        seen = general | inputs | {name for name, _ in stage.variables} | {secret.name for secret in stage.secrets}
+        seen |= {axis.variable for axis in stage.matrix}
+        mentioned = [name for command in (*stage.setup, *stage.commands) for name in mention.findall(command)]
+        for name in dict.fromkeys(name for name in mentioned if name not in seen):
+            message = f"{stage.name} mentions the matrix value {axes[name]}, which it has no matrix of"
+            yield Diagnostic("PK013", "error", message, f"matrix={axes[name]}", stage.source, stage=stage.name)

@@ -42,22 +42,32 @@ def own_events(plan: Plan, stage: Stage) -> tuple[Event, ...]:
 
 def select(plan: Plan) -> Selection:
     """The closure: a stage without `on=` also runs wherever something that needs it does."""
-    asked: dict[str, dict[Event, None]] = {stage.name: {} for stage in plan.stages}
-    for stage in reversed(plan.stages):
-        events = asked[stage.name]
-        wanted = dict.fromkeys(own_events(plan, stage))
-        if stage.on is None:
-            wanted.update(events)
-        asked[stage.name] = wanted
-        for need in stage.needs:
-            if need.stage in asked:
-                asked[need.stage].update(wanted)
+    asked = _asked(plan)
     mentioned = dict.fromkeys(event for stage in plan.stages for event in asked[stage.name])
     forks = any(event.forks for event in mentioned)
     events = tuple(dict.fromkeys(_one(event, forks) for event in mentioned))
     order = {event: index for index, event in enumerate(events)}
     by_stage = {name: tuple(sorted({_one(event, forks) for event in wanted}, key=order.__getitem__)) for name, wanted in asked.items()}
     return Selection(events, by_stage, _fork_stages(plan, asked))
+
+
+def _asked(plan: Plan) -> dict[str, dict[Event, None]]:
+    """The events of each stage as they were written, its own and those of all that needs it."""
+    asked: dict[str, dict[Event, None]] = {stage.name: {} for stage in plan.stages}
+    for stage in reversed(plan.stages):
+        wanted = dict.fromkeys(own_events(plan, stage))
+        if stage.on is None:
+            wanted.update(asked[stage.name])
+        asked[stage.name] = wanted
+        for need in stage.needs:
+            if need.stage in asked:
+                asked[need.stage].update(wanted)
+    return asked
+
+
+def takes_forks(plan: Plan) -> frozenset[str]:
+    """The stages that pull requests from forks ask for, before anybody looks at secrets."""
+    return frozenset(name for name, events in _asked(plan).items() if any(event.forks for event in events))
 
 
 def _one(event: Event, forks: bool) -> Event:
