@@ -27,7 +27,8 @@ def output_checks(paths: Iterable[str]) -> list[str]:
 
 
 def _output_check(path: str) -> str:
-    word = quote(path)
+    """Paths hold no character that double quotes would not keep, but for values that the shell is to put in."""
+    word = f'"{path}"' if "$" in path else quote(path)
     found = f'[ -n "$(find {word} -type f 2>/dev/null | head -n 1)" ]' if path.endswith("/") else f"[ -e {word} ]"
     return f'{found} || {{ echo "the output {path} is missing" >&2; exit 1; }}'
 
@@ -38,9 +39,14 @@ def commands(stage: Stage, after: Sequence[str] = ()) -> list[str]:
     """
     own = [*stage.setup, *stage.commands]
     checks = [*output_checks(stage.outputs), *after]
-    if checks and any(_LEAVES.search(line) for line in own):
+    if checks and escapes(own):
         return ["(", *own, ")", *checks]
     return [*own, *checks]
+
+
+def escapes(commands: Iterable[str]) -> bool:
+    """Whether commands could end the shell early, leave its folder, or change how it fails, before what comes after them."""
+    return any(_LEAVES.search(line) for line in commands)
 
 
 def lines(stage: Stage) -> list[str]:

@@ -1,0 +1,44 @@
+"""`before_script` and `script`: the runner joins both into one program, so what the first sets the second sees.
+
+The runner takes bash where the image has one, with `errexit`, and with `pipefail` in any shell that knows it.
+"""
+
+import re
+
+from pipelinekit.model.plan import Stage
+from pipelinekit.text import script
+from pipelinekit_gitlab import facts, secrets
+
+NO_PIPEFAIL = 'case "$(set -o)" in *pipefail*) set +o pipefail ;; esac'
+BASH = ': "${BASH_VERSION:?this job needs bash in its image}"'
+
+_PIPE = re.compile(r"(?<!\|)\|(?!\|)")
+
+
+def before(stage: Stage) -> list[str]:
+    """What comes before the stage's own commands: its shell, facts, secrets, services and setup."""
+    waits = [script.wait_for(service) for service in stage.services]
+    setup = () if _in_subshell(stage, stage.setup) else stage.setup
+    return [*_shell(stage), *facts.exports(stage), *secrets.lines(stage), *waits, *setup]
+
+
+def main(stage: Stage) -> list[str]:
+    """The stage's commands as they were written, and the check of what they were to leave behind."""
+    checks = script.output_checks(stage.outputs)
+    setup = _in_subshell(stage, stage.setup)
+    if setup or _in_subshell(stage, stage.commands):
+        own = [*(stage.setup if setup else ()), *stage.commands]
+        return ["(\n" + "\n".join(own) + "\n)", *checks]
+    return [*stage.commands, *checks]
+
+
+def _in_subshell(stage: Stage, commands: tuple[str, ...]) -> bool:
+    """Whether these commands could keep the check of the outputs from running, or from finding them."""
+    return bool(stage.outputs) and script.escapes(commands)
+
+
+def _shell(stage: Stage) -> list[str]:
+    if stage.shell == "bash":
+        return [BASH]
+    pipes = any(_PIPE.search(command) for command in (*stage.setup, *stage.commands))
+    return [NO_PIPEFAIL] if pipes else []

@@ -1,0 +1,37 @@
+"""Secrets are CI/CD variables of the project, scoped to an environment so that other jobs don't see them."""
+
+from pipelinekit.model.plan import Secret, Stage
+
+
+def of(stage: Stage) -> tuple[Secret, ...]:
+    """The secrets of a stage, those of the registry that it publishes to included."""
+    registry = stage.container.registry if stage.container else None
+    signing_in = [secret for secret in (registry.username, registry.password) if secret] if registry else []
+    return (*stage.secrets, *signing_in)
+
+
+def scope(stage: Stage) -> str:
+    """The environment that the stage's secrets are scoped to; of a stage without one it is made for them."""
+    return stage.environment or f"ci/{stage.name}"
+
+
+def lines(stage: Stage) -> list[str]:
+    """Fail by name where a secret is missing, and set its variable where the store calls it otherwise.
+
+    Not by `variables:`: there the name of a missing variable would stay as text, and so be there.
+    """
+    return [line for secret in stage.secrets for line in _lines(secret)]
+
+
+def missing(secret: Secret) -> str:
+    return f"${{{secret.stored}:?the secret {secret.stored} is missing}}"
+
+
+def _lines(secret: Secret) -> list[str]:
+    renamed = secret.name != secret.stored
+    if secret.file and not secret.optional:
+        check = f'[ -s "${{{secret.stored}:-}}" ] || {{ echo "the secret {secret.stored} is missing" >&2; exit 1; }}'
+        return [check, f'export {secret.name}="${secret.stored}"'] if renamed else [check]
+    if secret.optional:
+        return [f'[ -z "${{{secret.stored}:-}}" ] || export {secret.name}="${secret.stored}"'] if renamed else []
+    return [f'export {secret.name}="{missing(secret)}"' if renamed else f': "{missing(secret)}"']

@@ -1,0 +1,237 @@
+"""What GitLab makes of each feature."""
+
+from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, Unsafe, Weakened
+from pipelinekit.model.features import Use, facts
+from pipelinekit.model.names import OUTSIDERS
+from pipelinekit.semantics.selection import ancestors
+from pipelinekit_gitlab import artifacts
+from pipelinekit_gitlab.layout import lay_out, overlapping
+from pipelinekit_gitlab.settings import Settings
+
+BRANCH_FACTS = frozenset({"PK_BRANCH", "PK_TARGET_BRANCH", "PK_TAG"})
+
+
+def _fewer(use: Use, request: Request[Settings]) -> bool:
+    """Whether the stage comes after, or its block before, more than was asked for, because a block starts and ends as one."""
+    layout = lay_out(request)
+    stage = use.stage
+    if stage is None or not layout.blocks:
+        return False
+    home = layout.home(stage.name)
+    entered = {layout.home(need.stage): need.stage for need in stage.needs if layout.home(need.stage) not in (None, home)}
+    before = ancestors(layout.plan, [stage.name])
+    if any(not {other.name for other in layout.blocks[str(name)]} <= before for name in entered):
+        return True
+    inside = {other.name for other in layout.blocks[home]} if home else set[str]()
+    roots = [other for other in layout.blocks[home] if not any(need.stage in inside for need in other.needs)] if home else []
+    own = {need.stage for need in stage.needs} - inside
+    return any(not own <= ancestors(layout.plan, [root.name]) for root in roots)
+
+
+def _leaves_block(use: Use, request: Request[Settings]) -> bool:
+    """Whether the stage asks for files of a stage in a child pipeline that is not its own."""
+    layout = lay_out(request)
+    stage = use.stage
+    return stage is not None and any(need.paths and layout.home(need.stage) not in (None, layout.home(stage.name)) for need in stage.needs)
+
+
+def _shows_more(use: Use, request: Request[Settings]) -> bool:
+    return use.stage is not None and artifacts.shows_more(lay_out(request), use.stage)
+
+
+def _short_lived(use: Use, request: Request[Settings]) -> bool:
+    """Whether files that other stages ask for are gone after less than a day, or while the run may wait at a gate."""
+    layout, stage = lay_out(request), use.stage
+    if stage is None or not stage.keep_for or stage.keep_for >= 30 * 86400:
+        return False
+    takers = [other for other in layout.plan.stages if any(need.stage == stage.name and need.paths for need in other.needs)]
+    gated = any(layout.stages[name].is_gate for taker in takers for name in ancestors(layout.plan, [taker.name]))
+    return bool(takers) and (gated or stage.keep_for < 86400)
+
+
+def _only_post(use: Use, request: Request[Settings]) -> bool:
+    """Whether an event selects nothing but stages that run after the others; GitLab starts no such pipeline."""
+    selection = request.selection
+    events = selection.runs(use.stage) if use.stage else ()
+    return any(all(stage.is_post for stage in request.plan.stages if selection.selects(event, stage)) for event in events)
+
+
+def _gated(use: Use, request: Request[Settings]) -> bool:
+    """Whether an environment's block stands behind a gate."""
+    layout = lay_out(request)
+    return any(
+        layout.stages[name].is_gate
+        for environment in request.plan.environments
+        if environment.name in layout.blocks and environment.source == use.source
+        for stage in layout.blocks[environment.name]
+        for name in ancestors(layout.plan, [stage.name])
+    )
+
+
+def _no_block(use: Use, request: Request[Settings]) -> bool:
+    """Whether the environment has a single stage, which deploys."""
+    layout = lay_out(request)
+    names = [environment.name for environment in request.plan.environments if environment.source == use.source]
+    return all(
+        name not in layout.blocks and all(stage.kind == "deploy" for stage in layout.plan.stages if stage.environment == name)
+        for name in names
+    )
+
+
+def _on_trunk(use: Use, request: Request[Settings]) -> bool:
+    """Whether the outsiders' facts that a stage mentions can only be trunk's name, or empty."""
+    stage = use.stage
+    mentioned = set(facts(stage)) & OUTSIDERS if stage else set[str]()
+    return (
+        stage is not None
+        and mentioned <= BRANCH_FACTS
+        and all(event.on_trunk and event.kind != "tag" for event in lay_out(request).selection.runs(stage))
+    )
+
+
+def _asks_for_size(use: Use, _: Request[Settings]) -> bool:
+    runner = use.stage.runner if use.stage else None
+    return runner is not None and (runner.cpus is not None or runner.memory is not None)
+
+
+def _several_gpus(use: Use, _: Request[Settings]) -> bool:
+    return use.stage is not None and use.stage.runner is not None and use.stage.runner.gpus > 1
+
+
+def _inputs_differ(_: Use, request: Request[Settings]) -> bool:
+    """Whether two manual runs mean different things by one input."""
+    given = {value for event in request.selection.events for value in event.inputs}
+    return len({value.variable for value in given}) < len(given)
+
+
+_LATER = Weakened(
+    "a block starts and ends as one child pipeline: what comes after a part of it waits for all of it, and it for all that its parts need"
+)
+_OLD = "the resource group's process mode `oldest_first`, a set-up step, keeps older deliveries before newer ones"
+
+TABLE: Table = {
+    "order": (Case("part of a block", _fewer, _LATER), Native("`needs`")),
+    "push": Native("`workflow:rules`"),
+    "branches": Native("`workflow:rules`"),
+    "pull_request": Native("merge request pipelines"),
+    "forks": Native("rules compare the source project with the target's; a member starts a fork's pipeline in the project itself"),
+    "tag": Native("`workflow:rules`; a job asks whether the tag's commit is on trunk"),
+    "schedule": Native("a pipeline schedule with that description, a set-up step"),
+    "manual": Native("the New pipeline form and the API"),
+    "inputs": (
+        Case(
+            "one name, two meanings",
+            _inputs_differ,
+            Refused("a file has one input of a name", "give the inputs of the two runs different names"),
+        ),
+        Native("`spec:inputs`"),
+    ),
+    "changed": Native("`rules:changes` in merge request pipelines"),
+    "artifacts": (
+        Case(
+            "files of a block, outside of it",
+            _leaves_block,
+            Refused("a pipeline can't take files from its child pipeline", "make the files before the block"),
+        ),
+        Case(
+            "some files of several",
+            _shows_more,
+            Weakened("a job gets all files that a job it takes files from keeps, not only those that it asks for"),
+        ),
+        Native("`artifacts` and `needs:artifacts`"),
+    ),
+    "reports": Native("`artifacts:reports:junit`"),
+    "keep": (
+        Case(
+            "kept for less time than the run may take",
+            _short_lived,
+            Weakened("files for other stages go when the kept files do, and fail those that still ask for them"),
+        ),
+        Native("`artifacts:expire_in`"),
+    ),
+    "cache": Native("`cache`, only read in merge requests"),
+    "services": Native("`services`; the script waits for the port"),
+    "matrix": Native("`parallel:matrix`"),
+    "variables": Native("`variables`"),
+    "secrets": Native("CI/CD variables scoped to an environment, `ci/STAGE` for stages that have none"),
+    "secret_files": Native("variables of type file"),
+    "optional_secrets": Native(),
+    "gate": Native("a blocking manual job"),
+    "gate_timeout": Weakened("a manual job waits for ever: a late answer fails, and the time counts from the start of the run"),
+    "lock": Native("`resource_group`"),
+    "environment": Native("`environment` and `resource_group`"),
+    "block": (
+        Case(
+            "blocks that cross",
+            lambda _, request: overlapping(request),
+            Refused("a stage can't be in the child pipelines of two environments", "order one environment wholly before the other"),
+        ),
+        Lowered("the stages of an environment run in a child pipeline, whose trigger job holds the lock"),
+    ),
+    "overtaking": (
+        Case("one stage, that deploys", _no_block, Native("the project's setting `Prevent outdated deployment jobs`, which is on")),
+        Case(
+            "behind a gate",
+            _gated,
+            Weakened(f"{_OLD}, so that a run waiting at its gate holds back newer ones until it is answered or cancelled"),
+        ),
+        Native(_OLD),
+    ),
+    "timeout": Native("`timeout`"),
+    "retries": (
+        Case(
+            "more than 2 retries",
+            lambda use, _: use.stage is not None and use.stage.retries > 2,
+            Weakened("GitLab retries a job twice at most, so a job has three attempts"),
+        ),
+        Native("`retry`"),
+    ),
+    "allow_failure": Native("`allow_failure`"),
+    "on_failure": (
+        Case("nothing else", _only_post, Refused("GitLab starts no pipeline of jobs in `.post` alone", "let a stage run on that event")),
+        Native("a job in `.post`"),
+    ),
+    "always": (
+        Case("nothing else", _only_post, Refused("GitLab starts no pipeline of jobs in `.post` alone", "let a stage run on that event")),
+        Native("a job in `.post`"),
+    ),
+    "cancel_superseded": Native("`interruptible` and `workflow:auto_cancel`"),
+    "runner": (
+        Case(
+            "cpus or memory",
+            _asks_for_size,
+            Weakened(
+                "runners are chosen by tags alone, so cpus and memory are not looked at", "name a label that only runners of that size have"
+            ),
+        ),
+        Case(
+            "more than one gpu",
+            _several_gpus,
+            Weakened(
+                "runners are chosen by tags alone, so the number of gpus is not looked at", "name a label that only such runners have"
+            ),
+        ),
+        Native("`tags`"),
+    ),
+    "container": (
+        Case(
+            "docker",
+            lambda _, request: request.settings.builder == "docker",
+            Native("docker with a daemon as service, which takes a privileged runner"),
+        ),
+        Native("buildah, which takes a runner that allows user namespaces"),
+    ),
+    "registry": Native("signed in by the job, in deliveries"),
+    "bash": Native("the runner takes bash where the image has it; the job demands that"),
+    "checkout": Native("`GIT_DEPTH`, `GIT_FETCH_EXTRA_FLAGS`, `GIT_SUBMODULE_STRATEGY`, `GIT_LFS_SKIP_SMUDGE`"),
+    "facts": Native("predefined variables"),
+    "run_facts": Native("`CI_PIPELINE_ID`, `CI_PIPELINE_URL`"),
+    "outsiders": (
+        Case("on trunk, of branches", _on_trunk, Native()),
+        Unsafe(
+            "the runner puts the values of other variables, secrets too, for `$NAME` in branch names, tags, titles and authors",
+            "read them with git in the script, as in `git log -1 --format=%s`",
+        ),
+    ),
+    "raw": Native(),
+}
