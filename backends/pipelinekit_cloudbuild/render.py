@@ -1,0 +1,135 @@
+"""From a plan to its files: a build for each event that selects different jobs, one behind each gate, and their triggers."""
+
+from collections.abc import Iterator
+
+from pipelinekit.backend import File, Request
+from pipelinekit.diagnostics import Diagnostic
+from pipelinekit.lowering import events, matrix, tags
+from pipelinekit.model.plan import Event, Plan, Stage
+from pipelinekit.model.value import replace
+from pipelinekit.semantics.selection import select
+from pipelinekit.text.yaml import dump, dump_all
+from pipelinekit_cloudbuild import limits, triggers
+from pipelinekit_cloudbuild.build import Run, build, run
+from pipelinekit_cloudbuild.document import document
+from pipelinekit_cloudbuild.settings import Settings
+
+TRIGGERS = "cloudbuild.triggers.yaml"
+
+
+class BuildFile:
+    """A file, and what starts it: events, or the trigger behind a gate."""
+
+    __slots__ = ("events", "gate", "path", "text", "trigger")
+
+    def __init__(self, path: str, text: str, gate: Stage | None, trigger: str) -> None:
+        self.path = path
+        self.text = text
+        self.gate = gate
+        self.trigger = trigger
+        self.events: list[Event] = []
+
+
+def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:
+    """All files, or what keeps them from being written."""
+    files, findings = builds(request)
+    yield from findings
+    for file in files:
+        comment = (*request.header, "", *_started_by(file, request.plan))
+        yield File(file.path, "".join(f"# {line}".rstrip() + "\n" for line in comment) + "\n" + file.text)
+    if request.settings.names_repository:
+        documents = list(_triggers(files, request))
+        yield File(TRIGGERS, dump_all(documents, header=request.header, indent_sequences=False))
+    else:
+        yield _no_triggers(request.plan)
+
+
+def builds(request: Request[Settings]) -> tuple[list[BuildFile], list[Diagnostic]]:
+    """The build files, each with what starts it; equal files are one."""
+    plan = tags.guard(request.plan, request.settings.git_image)
+    selection = select(plan)
+    unrolled = matrix.unroll(plan)
+    pool = _Pool(request.plan)
+    for event in selection.events:
+        chosen = events.only(unrolled, selection, event)
+        if event.forks:
+            chosen = replace(chosen, stages=tuple(stage for stage in chosen.stages if selection.in_forks(stage)))
+        if chosen.stages:
+            pool.event(run(chosen, event, request.settings))
+    return pool.ordered(), pool.findings
+
+
+class _Pool:
+    """The files so far. A build behind a gate is named before the build that asks, so that equal ones have one name."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.files: list[BuildFile] = []
+        self.findings: list[Diagnostic] = []
+
+    def event(self, run: Run) -> None:
+        file = self.part(run, None)
+        file.events.append(run.event)
+
+    def part(self, run: Run, gate: str | None) -> BuildFile:
+        """The file of the part that `gate` opens."""
+        own = build(run, gate)
+        behind = {name: self.part(run, name).trigger for name in run.parts if name is not None and run.opened[name] == gate}
+        data, steps = document(own, behind)
+        text = dump(data, indent_sequences=False, blank_between=2)
+        for file in self.files:
+            if file.text == text and (file.gate is None) == (gate is None):
+                return file
+        path, trigger = self.names(run, gate)
+        file = BuildFile(path, text, own.part.gate, trigger)
+        self.files.append(file)
+        self.findings += limits.problems(file.path, data, text, own)
+        return file
+
+    def ordered(self) -> list[BuildFile]:
+        """Each build before those behind its gates, trunk's first."""
+        first = [file for file in self.files if file.gate is None]
+        return [*sorted(first, key=lambda file: file.path != "cloudbuild.yaml"), *(file for file in reversed(self.files) if file.gate)]
+
+    def names(self, run: Run, gate: str | None) -> tuple[str, str]:
+        """A free path, and the trigger's name: by the event, and by the environment or gate."""
+        first = [] if run.event == Event("push") else [run.event.slug]
+        words = [*first, *([_word(run, gate)] if gate else [])]
+        if {"-".join(words)} & {"triggers"} or any(file.path == _path(words) for file in self.files):
+            words.append(gate or "build")
+        while any(file.path == _path(words) for file in self.files):
+            words.append("next")
+        return _path(words), triggers.name(self.plan.name, "-".join(words) or run.event.slug)
+
+
+def _path(words: list[str]) -> str:
+    return ".".join(["cloudbuild", *words, "yaml"])
+
+
+def _word(run: Run, gate: str) -> str:
+    """What a part is called: its environment, where it has one."""
+    environments = run.parts[gate].plan.environments
+    return environments[0].name if len(environments) == 1 else gate
+
+
+def _started_by(file: BuildFile, plan: Plan) -> Iterator[str]:
+    if file.gate:
+        yield f"Runs once {file.gate.name} is approved: {file.gate.message}"
+    for event in file.events:
+        yield f"Runs on {triggers.describe(event, plan.trunk)}."
+
+
+def _triggers(files: list[BuildFile], request: Request[Settings]) -> Iterator[dict[str, object]]:
+    """The triggers' documents, in the order of the files."""
+    plan, settings = request.plan, request.settings
+    for file in files:
+        if file.gate:
+            yield triggers.of_gate(file.gate, file.trigger, plan.trunk, file.path, settings)
+        for event in file.events:
+            yield triggers.of_event(event, plan.name, plan.trunk, file.path, settings)
+
+
+def _no_triggers(plan: Plan) -> Diagnostic:
+    message = f"{TRIGGERS} is not written: nobody said which repository the triggers watch"
+    hint = 'targets={"cloudbuild": {"owner": "acme", "repository": "app", "region": "europe-west1"}}'
+    return Diagnostic("PK1408", "warning", message, hint, plan.source)

@@ -1,0 +1,25 @@
+"""Services: containers on the network that steps are on, made anew for each job, by the docker of the machine."""
+
+import shlex
+
+from pipelinekit.model.plan import Service, Stage
+from pipelinekit.text.shell import quote
+from pipelinekit_cloudbuild.steps import Step, mentioned, sh, word
+
+
+def start(step_id: str, stage: Stage, image: str, reused: set[str]) -> Step:
+    """The step that starts a job's services. An alias in `reused` has served an earlier job, whose container goes first."""
+    lines: list[str] = []
+    for service in stage.services:
+        if service.alias in reused:
+            lines.append(f"docker rm -f -v {service.alias}")
+        lines.append(_run(service))
+    texts = [text for s in stage.services for text in (s.image, *(value for _, value in s.variables))]
+    return Step(step_id, image, script=sh(*lines), env=mentioned(texts))
+
+
+def _run(service: Service) -> str:
+    lines = [f"docker run -d --name {service.alias} --network cloudbuild"]
+    lines += [f"  -e {quote(name)}={word(value)}" for name, value in service.variables]
+    command = "".join(f" {quote(part)}" for part in shlex.split(service.command)) if service.command else ""
+    return " \\\n".join([*lines, f"  {word(service.image)}{command}"])
