@@ -14,10 +14,13 @@ MANUAL = "PK_MANUAL"
 RUN = "PK_RUN"
 """What started the run, told to a child pipeline, in which CI_PIPELINE_SOURCE says `parent_pipeline` alone."""
 
+NO_DOLLAR = "!~ /[$]/"
+"""The runner expands `$NAME` in branch and tag names, so where a job reads them, such names start no run."""
+
 _TOKEN = re.compile(r"\*\*|\*|[^*]+")
 
 
-def started_by(plan: Plan, event: Event, *, several_manual: bool = False) -> str:
+def started_by(plan: Plan, event: Event, events: tuple[Event, ...]) -> str:
     """The condition of an event that a person would write in full: it holds for nothing else."""
     on_trunk = f'$CI_COMMIT_BRANCH == "{plan.trunk}"'
     match event.kind:
@@ -31,8 +34,39 @@ def started_by(plan: Plan, event: Event, *, several_manual: bool = False) -> str
         case "schedule":
             return f'$CI_PIPELINE_SOURCE == "schedule" && $CI_PIPELINE_SCHEDULE_DESCRIPTION == "{event.name}" && {on_trunk}'
         case "manual":
-            which = f' && ${MANUAL} == "{event.name}"' if several_manual else ""
+            which = f' && ${MANUAL} == "{event.name}"' if several_manual(events) else ""
             return f"$CI_PIPELINE_SOURCE =~ /^(web|api)$/ && {on_trunk}{which}"
+
+
+def without_dollar(event: Event, mentioned: frozenset[str]) -> str:
+    """What keeps names with a `$` out of the runs of an event, if some of its jobs mention them."""
+    if event.kind == "pull_request" and "PK_BRANCH" in mentioned:
+        return f" && $CI_MERGE_REQUEST_SOURCE_BRANCH_NAME {NO_DOLLAR}"
+    if "PK_BRANCH" in mentioned and any("*" in glob for glob in event.branches):
+        return f" && $CI_COMMIT_BRANCH {NO_DOLLAR}"
+    if "PK_TAG" in mentioned and "*" in event.tag:
+        return f" && $CI_COMMIT_TAG {NO_DOLLAR}"
+    return ""
+
+
+def among(plan: Plan, event: Event, events: tuple[Event, ...], wanted: tuple[Event, ...]) -> str:
+    """The condition of an event in a job, where the workflow lets `events` in alone; shorter if all of a kind are `wanted`."""
+    every = all(other in wanted for other in events if other.kind == event.kind)
+    match event.kind:
+        case "pull_request":
+            return MERGE_REQUEST
+        case "schedule":
+            return '$CI_PIPELINE_SOURCE == "schedule"' if every else f'$CI_PIPELINE_SCHEDULE_DESCRIPTION == "{event.name}"'
+        case "tag":
+            return "$CI_COMMIT_TAG" if every else f"$CI_COMMIT_TAG =~ {expression((event.tag,))}"
+        case "manual" if every:
+            return "$CI_PIPELINE_SOURCE =~ /^(web|api)$/"
+        case _:
+            return started_by(plan, event, events)
+
+
+def several_manual(events: tuple[Event, ...]) -> bool:
+    return sum(event.kind == "manual" for event in events) > 1
 
 
 def _branches(globs: tuple[str, ...], trunk: str) -> str:

@@ -31,14 +31,18 @@ def share(jobs: Jobs, gate_image: str) -> tuple[Job, Jobs]:
 
 
 def share_variables(jobs: Jobs, names: set[str]) -> tuple[dict[str, Any], Jobs]:
-    """Variables of these names that all jobs with a script have, or, of those that say where a cache lies, most of them."""
+    """What GitLab's own `GIT_` variables most often are where all jobs have them, and these names where most jobs have them.
+
+    The latter say where a cache lies, which does no harm to a job without one.
+    """
     working = [job.get("variables", {}) for job in jobs.values() if "script" in job and job.get("when") != "manual"]
     shared: dict[str, Any] = {}
     for name in dict.fromkeys(name for variables in working for name in variables if name in names or name.startswith("GIT_")):
         values = [variables[name] for variables in working if name in variables]
-        enough = len(values) == len(working) if name.startswith("GIT_") else len(values) * 2 > len(working)
-        if len(values) > 1 and enough and all(value == values[0] for value in values):
-            shared[name] = values[0]
+        value, count = Counter(values).most_common(1)[0]
+        enough = len(values) == len(working) if name.startswith("GIT_") else count == len(values) and count * 2 > len(working)
+        if count > 1 and enough:
+            shared[name] = value
     return shared, {name: _less(job, shared) for name, job in jobs.items()}
 
 
@@ -69,7 +73,7 @@ def _without(job: Job, default: Job, gate_image: str) -> Job:
 def _less(job: Job, shared: dict[str, Any]) -> Job:
     if "variables" not in job or "script" not in job:
         return job
-    left = {name: value for name, value in job["variables"].items() if name not in shared}
+    left = {name: value for name, value in job["variables"].items() if name not in shared or value != shared[name]}
     return {**job, "variables": left} if left else {key: value for key, value in job.items() if key != "variables"}
 
 

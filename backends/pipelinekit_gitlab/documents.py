@@ -5,8 +5,7 @@ from typing import Any
 from pipelinekit.backend import File, Request, merge
 from pipelinekit.model.plan import Input, Stage
 from pipelinekit.text.yaml import Flow, dump_all
-from pipelinekit_gitlab import caches, columns, defaults, jobs, needs, rules
-from pipelinekit_gitlab.conditions import MANUAL
+from pipelinekit_gitlab import caches, columns, conditions, defaults, jobs, needs, rules
 from pipelinekit_gitlab.layout import Layout, child_file
 from pipelinekit_gitlab.settings import Settings
 
@@ -49,7 +48,7 @@ def run_input(given: dict[str, Input]) -> str:
 def manual_variables(layout: Layout) -> dict[str, Any]:
     """Inputs reach scripts as variables; their values are never expanded."""
     found = {value.name: value for event in layout.selection.events for value in event.inputs}
-    which = {MANUAL: f"$[[ inputs.{run_input(found)} ]]"} if rules.several_manual(layout) else {}
+    which = {conditions.MANUAL: f"$[[ inputs.{run_input(found)} ]]"} if conditions.several_manual(layout.selection.events) else {}
     return {**which, **{value.variable: _input_value(value) for value in found.values()}}
 
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from pipelinekit.model.plan import Service
+from pipelinekit.text.yaml import Flow
 from pipelinekit_gitlab.facts import spelled
 from pipelinekit_gitlab.settings import Settings
 
@@ -33,7 +34,7 @@ def image(text: str, settings: Settings) -> str | dict[str, Any]:
     repository = re.sub(r"(@.*|:[^/]*)$", "", text).removeprefix("docker.io/")
     name = spelled(text)
     if repository in TOOLS or repository in settings.clear_entrypoint:
-        return {"name": name, "entrypoint": [""]}
+        return {"name": name, "entrypoint": Flow([""])}
     return name
 
 

@@ -28,7 +28,8 @@ def of_job(layout: Layout, stage: Stage) -> Rules:
     at_home_only = layout.selection.forks and not layout.selection.in_forks(stage) and any(event.forks for event in events)
     if events == layout.selection.events and not differing and not by_files and not at_home_only:
         return None
-    return [_rule(layout, stage, event, differing.get(event)) for event in events]
+    rules = [_rule(layout, stage, event, differing.get(event)) for event in events]
+    return [rule for index, rule in enumerate(rules) if rule not in rules[:index]]
 
 
 def of_trigger(layout: Layout, environment: str) -> Rules:
@@ -36,8 +37,12 @@ def of_trigger(layout: Layout, environment: str) -> Rules:
     events = layout.runs(layout.blocks[environment])
     tells = any(of_job(layout, stage) for stage in layout.blocks[environment])
     if not tells:
-        return None if events == layout.selection.events else [{"if": _full(layout, event)} for event in events]
-    return [{"if": _full(layout, event), "variables": {conditions.RUN: event.slug}} for event in events]
+        short = [{"if": conditions.among(layout.plan, event, layout.selection.events, events)} for event in events]
+        return None if events == layout.selection.events else [rule for index, rule in enumerate(short) if rule not in short[:index]]
+    return [
+        {"if": conditions.among(layout.plan, event, layout.selection.events, (event,)), "variables": {conditions.RUN: event.slug}}
+        for event in events
+    ]
 
 
 def same_everywhere(layout: Layout, stage: Stage) -> dict[str, str]:
@@ -69,25 +74,20 @@ def _of_child(events: tuple[Event, ...], differing: dict[Event, dict[str, str]],
 
 
 def _rule(layout: Layout, stage: Stage, event: Event, variables: dict[str, str] | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"if": _full(layout, event)}
+    found: dict[str, Any] = {"if": conditions.among(layout.plan, event, layout.selection.events, layout.selection.runs(stage))}
     if event.kind == "pull_request":
         inside = event.forks and not layout.selection.in_forks(stage)
-        found["if"] = f"{conditions.MERGE_REQUEST} && {conditions.SAME_PROJECT}" if inside else conditions.MERGE_REQUEST
+        found["if"] += f" && {conditions.SAME_PROJECT}" if inside else ""
         if stage.only_if:
             found["changes"] = [conditions.changes(glob) for glob in stage.only_if]
     return {**found, "variables": variables} if variables else found
 
 
-def _full(layout: Layout, event: Event) -> str:
-    return conditions.started_by(layout.plan, event, several_manual=several_manual(layout))
-
-
-def several_manual(layout: Layout) -> bool:
-    return sum(event.kind == "manual" for event in layout.selection.events) > 1
-
-
 def _workflow_rule(layout: Layout, event: Event) -> Any:
-    found: dict[str, Any] = {"if": _full(layout, event)}
+    jobs = [stage for stage in layout.plan.stages if layout.selection.selects(event, stage)]
+    mentioned = frozenset(name for stage in jobs for name in facts(stage))
+    condition = conditions.started_by(layout.plan, event, layout.selection.events)
+    found: dict[str, Any] = {"if": condition + conditions.without_dollar(event, mentioned)}
     if event.kind == "pull_request" and follows_policy(layout):
         found["variables"] = {POLICY: "pull"}
     if event.kind == "pull_request" and layout.plan.cancel_superseded:

@@ -89,6 +89,11 @@ def _on_trunk(use: Use, request: Request[Settings]) -> bool:
     )
 
 
+def _of_names(use: Use, _: Request[Settings]) -> bool:
+    """Whether a stage mentions no outsiders' facts but names of branches and tags."""
+    return use.stage is not None and set(facts(use.stage)) & OUTSIDERS <= BRANCH_FACTS
+
+
 def _asks_for_size(use: Use, _: Request[Settings]) -> bool:
     runner = use.stage.runner if use.stage else None
     return runner is not None and (runner.cpus is not None or runner.memory is not None)
@@ -228,9 +233,14 @@ TABLE: Table = {
     "run_facts": Native("`CI_PIPELINE_ID`, `CI_PIPELINE_URL`"),
     "outsiders": (
         Case("on trunk, of branches", _on_trunk, Native()),
+        Case(
+            "of branches and tags",
+            _of_names,
+            Weakened("branches and tags with a `$` in their names start no run: the runner would expand it"),
+        ),
         Unsafe(
-            "the runner puts the values of other variables, secrets too, for `$NAME` in branch names, tags, titles and authors",
-            "read them with git in the script, as in `git log -1 --format=%s`",
+            "the runner puts the values of other variables, secrets too, for `$NAME` in titles and authors",
+            "read them with git in the script: git log -1 --format=%s",
         ),
     ),
     "raw": Native(),
