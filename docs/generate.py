@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -100,25 +101,31 @@ def definition() -> str:
     return _read("docs/example/pipeline.py")
 
 
+@cache
 def rendered() -> Mapping[str, str]:
-    """The files of that example by path, for all targets."""
+    """The files of that example by path, for all targets, in the order in which they are written."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "pipeline.py").write_text(definition(), encoding="utf-8")
-        run("pipelinekit render --all", folder)
-        files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "pipeline.py")
-        return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files}
+        run("pipelinekit render " + " ".join(f"-t {backend.name}" for backend in tables.backends()), folder)
+        return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def _marked(text: str) -> str:
     """The README with the text between its markers made anew."""
     parts = {
         "definition": lambda: f"```python\n{definition()}```",
-        "gitlab": lambda: f"```yaml\n{picture.excerpt(rendered()['.gitlab-ci.yml'])}```",
+        "gitlab": lambda: f"```yaml\n{_gitlab()}\n```",
         "targets": tables.target_table,
         "features": lambda: tables.feature_table(links=False),
     }
     return _MARKED.sub(lambda found: f"{found[1]}{parts[found['name']]()}\n{found[3]}", text)
+
+
+def _gitlab() -> str:
+    """Two jobs of the emitted file."""
+    text = rendered()[".gitlab-ci.yml"]
+    return "\n\n".join(re.findall(r"^(?:test|deploy-production):\n(?:(?: .*)?\n)*?(?=\n*(?:\S|\Z))", text, re.MULTILINE)).replace("\n\n\n", "\n\n").rstrip()
 
 
 def _played(path: str) -> str:

@@ -1,5 +1,6 @@
 """Tables and lists of what the code says: features and settings of the backends, commands, signatures."""
 
+import contextlib
 import inspect
 import re
 from collections.abc import Iterator, Mapping
@@ -28,7 +29,12 @@ def code(text: str) -> str:
 
 
 def backends() -> list[AnyBackend]:
-    return [registry.load(name) for name in registry.entry_points()]
+    """The installed ones; a package without one (yet) is left out."""
+    found = []
+    for name in registry.entry_points():
+        with contextlib.suppress(AttributeError):
+            found.append(registry.load(name))
+    return found
 
 
 def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -160,7 +166,7 @@ def _class(name: str, thing: Any) -> tuple[str, str, dict[str, tuple[str, str]]]
     if not isinstance(thing, type):
         return signature(name, thing), doc(thing), {}
     constructed = f"{name}" if name == "Stage" else _constructor(name, thing)
-    members = {key: member for key, member in _members(thing, name.lower()).items() if key not in KINDS and key != "plan"}
+    members = {key: member for key, member in _members(thing, "p" if thing is Pipeline else name.lower()).items() if key not in KINDS and key != "plan"}
     return constructed, doc(thing), members
 
 
@@ -184,7 +190,9 @@ def _members(thing: type, prefix: str) -> dict[str, tuple[str, str]]:
         elif not name.startswith("_") and isinstance(member, property):
             found[name] = (f"{prefix}.{name}", " ".join(doc(member.fget).split()))
         elif not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, classmethod)):
-            found[name] = (signature(f"{prefix}.{name}", getattr(thing, name)).replace("\n", " "), " ".join(doc(getattr(thing, name)).split()))
+            owner = thing.__name__ if isinstance(member, classmethod) else prefix
+            call = re.sub(r"\s+", " ", signature(f"{owner}.{name}", getattr(thing, name))).replace("( ", "(").replace(", )", ")")
+            found[name] = (call, " ".join(doc(getattr(thing, name)).split()))
     return found
 
 
@@ -220,7 +228,7 @@ def signature(name: str, function: Any) -> str:
             shown.append("*")
             star = True
         default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
-        stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
+        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
         shown.append(f"{stars}{key}: {_type(parameter.annotation)}{default}")
     result = "" if name[:1].isupper() and "." not in name else f" -> {_type(found.return_annotation)}"
     return _folded(name, shown, result)
@@ -235,4 +243,4 @@ def _type(annotation: Any) -> str:
     """An annotation as it was written."""
     if isinstance(annotation, str):
         return annotation.strip("'\"")
-    return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("collections.abc.", "").replace("typing.", "")
+    return annotation.__name__ if isinstance(annotation, type) else re.sub(r"\b[a-z_]+(?:\.[a-z_]+)*\.(?=[A-Z])", "", str(annotation))
