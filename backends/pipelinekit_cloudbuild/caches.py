@@ -27,39 +27,32 @@ def variables(stage: Stage, names: dict[Cache, str]) -> dict[str, str]:
 
 def before(stage: Stage, names: dict[Cache, str]) -> list[str]:
     """Lay caches whose tools know no variable into the tree."""
-    return [
-        f"[ ! -d /caches/{names[cache]}/{_word(path)} ] || {{ mkdir -p {_word(path)} && cp -R /caches/{names[cache]}/{_word(path)}/. {_word(path)}; }}"
-        for cache in stage.caches
-        for path in _copied(cache)
-    ]
+    return [_copy(f"/caches/{names[cache]}/{path}", path) for cache in stage.caches for path in _copied(cache)]
 
 
 def after(stage: Stage, names: dict[Cache, str]) -> list[str]:
     """Take them out again."""
-    return [
-        f"[ ! -d {_word(path)} ] || {{ mkdir -p /caches/{names[cache]}/{_word(path)} && cp -R {_word(path)}/. /caches/{names[cache]}/{_word(path)}; }}"
-        for cache in stage.caches
-        for path in _copied(cache)
-    ]
+    return [_copy(path, f"/caches/{names[cache]}/{path}") for cache in stage.caches for path in _copied(cache)]
+
+
+def _copy(source: str, target: str) -> str:
+    """Copy a folder, if it is there; a cache never fails a job."""
+    start, end = quote(source), quote(target)
+    return f"if [ -d {start} ]; then mkdir -p {end} && cp -R {start}/. {end} || true; fi"
 
 
 def _copied(cache: Cache) -> tuple[str, ...]:
-    return cache.paths[1:] if cache.variable else cache.paths
-
-
-def _word(path: str) -> str:
-    return quote(path.rstrip("/"))
+    """The paths that the volume can't be used for in place."""
+    return tuple(path.rstrip("/") for path in (cache.paths[1:] if cache.variable else cache.paths))
 
 
 def restore(step_id: str, names: dict[Cache, str], image: str, bucket: str, pipeline: str) -> Step:
     """Get what earlier runs saved; absent caches fail nothing."""
     lines: list[str] = []
     for cache, name in names.items():
-        lines += _key(cache)
-        lines.append(f"mkdir -p /caches/{name}")
-        lines.append(
-            f'gcloud storage cp "gs://{bucket}/{pipeline}/caches/{name}-$key.tgz" /tmp/{name}.tgz && tar -C /caches -xzf /tmp/{name}.tgz || true'
-        )
+        lines += [*_key(cache), f"mkdir -p /caches/{name}"]
+        lines.append(f'file="gs://{bucket}/{pipeline}/caches/{name}-$key.tgz"')
+        lines.append(f'gcloud storage cp "$file" /tmp/{name}.tgz && tar -C /caches -xzf /tmp/{name}.tgz || true')
     return Step(step_id, image, script=sh(*lines), volumes=dict(VOLUME))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipelinekit.model.plan import Checkout, Stage
+from pipelinekit.model.plan import Stage
 from pipelinekit.text.shell import quote
 from pipelinekit_cloudbuild.steps import Step, sh, tree
 
@@ -25,7 +25,6 @@ _LINES = {
     "submodules": "git submodule --quiet update --init --recursive",
     "lfs": "git lfs pull",
 }
-assert list(_LINES) and all(hasattr(Checkout(), name) for name in _LINES)
 
 
 def changed(step_id: str, stages: Sequence[Stage], image: str, trunk: str) -> Step:

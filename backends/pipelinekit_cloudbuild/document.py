@@ -19,8 +19,8 @@ _HELP = 600
 """Seconds that a build's timeout leaves for each step beside the jobs' own: pulling images, copying files."""
 
 
-def document(build: Build, triggers: dict[str, str]) -> tuple[dict[str, Any], list[Step]]:
-    """The file's mapping, and its steps. `triggers` name the trigger behind each gate that this build asks at."""
+def document(build: Build, triggers: dict[str, str]) -> dict[str, Any]:
+    """The file's mapping. `triggers` name the trigger behind each gate that this build asks at."""
     found = _Steps(build, triggers).all()
     used = [name for step in found for name in step.secrets]
     data: dict[str, Any] = {
@@ -33,7 +33,7 @@ def document(build: Build, triggers: dict[str, str]) -> tuple[dict[str, Any], li
         "availableSecrets": secrets.available(used, build.aliases) if used else None,
     }
     kept = {key: value for key, value in data.items() if value}
-    return merge(kept, build.run.plan.raw.get("cloudbuild")), found
+    return merge(kept, build.run.plan.raw.get("cloudbuild"))
 
 
 class _Steps:

@@ -1,6 +1,7 @@
 """From a plan to its files: a build for each event that selects different jobs, one behind each gate, and their triggers."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from pipelinekit.backend import File, Request
 from pipelinekit.diagnostics import Diagnostic
@@ -75,8 +76,8 @@ class _Pool:
         """The file of the part that `gate` opens."""
         own = build(run, gate)
         behind = {name: self.part(run, name).trigger for name in run.parts if name is not None and run.opened[name] == gate}
-        data, steps = document(own, behind)
-        text = dump(data, indent_sequences=False, blank_between=2)
+        data = document(own, behind)
+        text = _text(data)
         for file in self.files:
             if file.text == text and (file.gate is None) == (gate is None):
                 return file
@@ -100,6 +101,14 @@ class _Pool:
         while any(file.path == _path(words) for file in self.files):
             words.append("next")
         return _path(words), triggers.name(self.plan.name, "-".join(words) or run.event.slug)
+
+
+def _text(data: dict[str, Any]) -> str:
+    """The steps apart from one another, and what holds for all of them."""
+    steps = {key: value for key, value in data.items() if key == "steps"}
+    rest = {key: value for key, value in data.items() if key != "steps"}
+    parts = [dump(steps, indent_sequences=False, blank_between=2) if steps else "", dump(rest, indent_sequences=False, blank_between=1)]
+    return "\n".join(part for part in parts if part)
 
 
 def _path(words: list[str]) -> str:

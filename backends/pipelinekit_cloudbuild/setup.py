@@ -9,6 +9,8 @@ from pipelinekit_cloudbuild import secrets, triggers
 from pipelinekit_cloudbuild.render import TRIGGERS
 from pipelinekit_cloudbuild.settings import Settings
 
+_GRANT = 'gcloud projects add-iam-policy-binding "$(gcloud config get project)"'
+
 
 def setup(request: Request[Settings]) -> Iterator[SetupStep]:
     """The steps, in the order in which they work."""
@@ -90,8 +92,8 @@ def _gates(request: Request[Settings]) -> Iterator[SetupStep]:
     waits = bool(request.plan.environments) or any(stage.lock for stage in request.plan.stages)
     if gates or waits:
         role = "roles/cloudbuild.builds.editor" if gates else "roles/cloudbuild.builds.viewer"
-        grant = f'gcloud projects add-iam-policy-binding "$(gcloud config get project)" --member="{_member(request)}" --role={role}'
+        grant = f'{_GRANT} --member="{_member(request)}" --role={role}'
         yield SetupStep("Let builds look at builds", "locks list the running builds, gates run a trigger", (grant,))
     if gates:
-        grant = 'gcloud projects add-iam-policy-binding "$(gcloud config get project)" --member="group:$APPROVERS" --role=roles/cloudbuild.builds.approver'
+        grant = f'{_GRANT} --member="group:$APPROVERS" --role=roles/cloudbuild.builds.approver'
         yield SetupStep("Say who may approve", "; ".join(gate.message for gate in gates), (grant,))

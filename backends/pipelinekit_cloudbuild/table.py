@@ -22,7 +22,7 @@ def _stage(use: Use) -> Stage:
     return use.stage
 
 
-def _no_bucket(use: Use, request: Request[Settings]) -> bool:
+def _no_bucket(_use: Use, request: Request[Settings]) -> bool:
     return request.settings.bucket is None
 
 
@@ -35,7 +35,7 @@ def _crosses_without_bucket(use: Use, request: Request[Settings]) -> bool:
     return _no_bucket(use, request) and _crosses_gate(use, request)
 
 
-def _joined(use: Use, request: Request[Settings]) -> bool:
+def _joined(_use: Use, request: Request[Settings]) -> bool:
     return bool(joined(request.plan))
 
 
@@ -44,7 +44,7 @@ def _trunk_among_others(use: Use, request: Request[Settings]) -> bool:
     return "**" not in branches and any(re.fullmatch(expression(glob), request.plan.trunk) for glob in branches)
 
 
-def _forks(use: Use, request: Request[Settings]) -> bool:
+def _forks(use: Use, _request: Request[Settings]) -> bool:
     return use.event is not None and use.event.forks
 
 
@@ -70,15 +70,15 @@ def _killed(use: Use, request: Request[Settings]) -> bool:
     return False
 
 
-def _has_services(use: Use, request: Request[Settings]) -> bool:
+def _has_services(use: Use, _request: Request[Settings]) -> bool:
     return bool(_stage(use).services)
 
 
-def _retried(use: Use, request: Request[Settings]) -> bool:
+def _retried(use: Use, _request: Request[Settings]) -> bool:
     return _stage(use).retries > 0
 
 
-def _by_git(use: Use, request: Request[Settings]) -> bool:
+def _by_git(use: Use, _request: Request[Settings]) -> bool:
     return any(name in BY_GIT for name in facts(_stage(use)))
 
 
@@ -110,7 +110,7 @@ def _too_large(use: Use, request: Request[Settings]) -> bool:
     return asks and runner is not None and machine_of(runner) is None and pool_of(runner, request.settings) is None
 
 
-def _several_pools(use: Use, request: Request[Settings]) -> bool:
+def _several_pools(_use: Use, request: Request[Settings]) -> bool:
     return len(pools(request.plan.stages, request.settings)) > 1
 
 
