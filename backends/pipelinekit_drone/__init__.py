@@ -1,0 +1,27 @@
+"""Drone: pipelines of containers on one worker each, in one tree, started by events.
+
+A job is a step. Steps of a pipeline share a network, services and the cloned tree; nothing flows from one pipeline to
+another, a pipeline's `concurrency.limit` is the only lock, and a person's approval is a promotion: a build of its own.
+The server reads the file as it stands, the runner substitutes `${…}` in the whole text before: both must read the same.
+Written for server 2.x and the docker runner 1.8, whose rules are those of https://docs.drone.io/pipeline/docker/overview/.
+"""
+
+from pipelinekit.backend import Backend
+from pipelinekit_drone.render import render
+from pipelinekit_drone.settings import Settings
+from pipelinekit_drone.setup import setup
+from pipelinekit_drone.table import TABLE
+
+backend = Backend(
+    name="drone",
+    title="Drone",
+    engine="2.x, docker runner 1.8",
+    docs="https://docs.drone.io/pipeline/docker/overview/",
+    files=(".drone.yml",),
+    table=TABLE,
+    settings=Settings,
+    render=render,
+    setup=setup,
+)
+
+__all__ = ["backend"]

@@ -66,6 +66,11 @@ ERRATA = (
         "services are steps: they take the same pull policies",
     ),
     Erratum(
+        ("services", "items", "properties"),
+        {"command": _STRINGS, "entrypoint": _STRINGS},
+        "a word of a command may be empty",
+    ),
+    Erratum(
         ("platform", "properties", "arch", "enum"),
         ["ppc64le", "s390x"],
         "the server's list of architectures has them",

@@ -157,9 +157,11 @@ def step_dependencies(pipeline: Pipeline) -> Iterator[str]:
 
 
 def graph_or_list(pipeline: Pipeline) -> Iterator[str]:
-    """With one depends_on the steps are a graph, and a step without one starts right after the clone."""
+    """With one depends_on the steps are a graph, and a step without one starts right after the clone (one of its own is the root)."""
     if any(step.get("depends_on") for step in pipeline["steps"]):
         for step in pipeline["steps"]:
+            if step["name"] == "clone":
+                continue
             if not step.get("depends_on") and (_cloned(pipeline) or "depends_on" not in step):
                 yield f"step {step['name']}: has no depends_on while others have: it starts right after the clone"
 

@@ -279,6 +279,7 @@ ERRATA_IN_USE = (
     _steps("name: s, working_dir: /a"),
     f"{ONE}volumes: [{{name: v, temp: {{size_limit: 1g}}}}]\n",
     f"{ONE}services: [{{name: d, image: i, pull: never}}]\n",
+    f"{ONE}services: [{{name: d, image: i, command: [redis-server, --save, '']}}]\n",
     f"{ONE}platform: {{arch: s390x}}\n",
     f"{HEAD}trigger: {{event: push}}\n{STEPS}",
     _with_trigger("status: {include: [success]}"),

@@ -1,0 +1,51 @@
+"""A job as a step: its image, what it comes after, its environment, its script."""
+
+from typing import Any
+
+from pipelinekit.backend import merge
+from pipelinekit.lowering.tags import NAME as GUARD
+from pipelinekit.model.plan import Stage
+from pipelinekit.text.yaml import Flow, Literal
+from pipelinekit_drone import containers, scripts, triggers
+from pipelinekit_drone.context import Context, keeps
+from pipelinekit_drone.envsubst import literal, substituted
+
+
+def step(stage: Stage, after: list[str], context: Context) -> dict[str, Any]:
+    """The step of one job, with raw text laid over it."""
+    data: dict[str, Any] = {"name": context.steps[stage.name]}
+    if stage.container:
+        data |= {"image": context.settings.docker_image, "depends_on": Flow(after), "settings": containers.settings(stage, context)}
+    elif stage.name == GUARD:
+        # Commands of ours: the runner signs git in for them.
+        data |= {"image": stage.image, "depends_on": Flow(after), "commands": list(stage.commands)}
+    else:
+        data |= _run(stage, after, context)
+    if stage.allow_failure:
+        data["failure"] = "ignore"
+    condition = triggers.when(context.document.runs[stage.name], context.document, context.layout.plan)
+    if stage.is_post and not context.document.statuses:
+        condition["status"] = Flow(["failure"] if stage.when == "on_failure" else ["success", "failure"])
+    if condition:
+        data["when"] = condition
+    return merge(literal(data), stage.raw.get("drone"))
+
+
+def _run(stage: Stage, after: list[str], context: Context) -> dict[str, Any]:
+    saved = () if context.shares else context.layout.asked(stage.name)
+    shell = scripts.entrypoint(stage, context.tree, keeps=keeps(stage, context.settings))
+    data: dict[str, Any] = {"image": substituted(stage.image or ""), "depends_on": Flow(after)}
+    environment = _environment(stage, context)
+    if environment:
+        data["environment"] = environment
+    data["entrypoint"] = shell if "\n" in shell[-1] else Flow(shell)
+    data["command"] = [Literal(scripts.body(stage, context.document, context.tree, saved))]
+    return data
+
+
+def _environment(stage: Stage, context: Context) -> dict[str, Any]:
+    """Variables, then secrets under the key of Drone's store. With services, whose processes a pipeline's variables would
+    reach too, those are the step's.
+    """
+    shared = context.layout.plan.variables if context.services else ()
+    return {**dict(shared), **dict(stage.variables), **{secret.name: {"from_secret": secret.stored} for secret in stage.secrets}}

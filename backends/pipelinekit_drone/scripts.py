@@ -1,0 +1,120 @@
+"""What a job's shell is given.
+
+A job runs as `entrypoint` and `command`, not as `commands`: those travel through `echo` (where /bin/sh is dash, a backslash
+changes), are printed in double quotes first (which runs what stands in backquotes), and arrive on standard input, where
+any command that reads it swallows the next ones. The entrypoint holds what is Drone's, the command the script itself.
+"""
+
+from collections.abc import Iterator
+
+from pipelinekit.model.plan import Need, Secret, Stage
+from pipelinekit.text import script
+from pipelinekit.text.shell import quote
+from pipelinekit_drone import facts
+from pipelinekit_drone.layout import Document
+
+SOURCE = "/drone/src"
+ARTIFACTS = "/drone/artifacts"
+KEPT = "/drone/kept"
+CHANGED = "/drone/changed"
+TREE = "/tmp/src"
+
+
+def entrypoint(stage: Stage, tree: str, *, keeps: bool) -> list[str]:
+    """The shell that starts the script. Exit code 78 would end the pipeline green, so any failure becomes 1."""
+    run = f'{_bound(stage)}{"bash -eo pipefail -c" if stage.shell == "bash" else "sh -ec"} "$0"'
+    attempts = " ".join(str(number) for number in range(1, stage.retries + 2))
+    if not keeps:
+        return ["/bin/sh", "-c", f"for attempt in {attempts}; do {run} && exit; done; exit 1" if stage.retries else f"{run} || exit 1"]
+    if stage.retries:
+        lines = [f"for attempt in {attempts}; do", f"  failed=0; {run} && break", "  failed=1", "done"]
+    else:
+        lines = ["failed=0", f"{run} || failed=1"]
+    return ["/bin/sh", "-c", "\n".join((*lines, *_keep(stage, tree), "exit $failed")) + "\n"]
+
+
+def _bound(stage: Stage) -> str:
+    """A bound on one attempt. SIGKILL, since busybox has no `-k`; the shell above stays alive as process 1, which no signal ends."""
+    return f"timeout -s KILL {stage.timeout} " if stage.timeout else ""
+
+
+def _keep(stage: Stage, tree: str) -> Iterator[str]:
+    """Copy reports and kept files to where a later step takes them from, whether the job passed or failed."""
+    words = " ".join(dict.fromkeys((*map(_glob, stage.reports), *map(_glob, stage.keep))))
+    if tree != SOURCE:
+        yield f"cd {tree} 2>/dev/null || exit $failed"
+    yield f"for path in {words}; do"
+    yield '  [ -e "$path" ] || continue'
+    yield f'  mkdir -p "{KEPT}/{stage.name}/$(dirname "$path")"'
+    yield f'  cp -R "$path" "{KEPT}/{stage.name}/$(dirname "$path")/"'
+    yield "done"
+
+
+def _glob(path: str) -> str:
+    """A path for the shell to expand; the characters of a path that mean something else to it are quoted."""
+    return path if quote(path.replace("*", "").replace("?", "")) == path.replace("*", "").replace("?", "") else quote(path)
+
+
+def body(stage: Stage, document: Document, tree: str, saved: tuple[str, ...]) -> str:
+    """The script: guards, facts, files, the stage's own commands, the check of its outputs, and the files for others."""
+    lines = [
+        *script.secret_guards(stage),
+        *(line for secret in stage.secrets if secret.file for line in _file(secret)),
+        *facts.exports(stage, document),
+        *facts.inputs(document.runs[stage.name]),
+        *_skip(stage, document),
+        *_tree(stage, tree),
+        *(lay_over(stage, "") if tree != SOURCE else ()),
+        *script.commands(stage),
+        *(line for path in saved for line in save(stage.name, path)),
+    ]
+    return script.joined(lines)
+
+
+def _file(secret: Secret) -> list[str]:
+    """A secret that the process wants as a file: written by a builtin, so that no argument list shows it."""
+    write = f'file=$(mktemp); printf %s "${secret.name}" >"$file"; export {secret.name}="$file"; unset file'
+    return [f'if [ -n "${secret.name}" ]; then {write}; fi' if secret.optional else write]
+
+
+def _skip(stage: Stage, document: Document) -> Iterator[str]:
+    """End green in a pull request that touches none of the stage's files (the step `changes` looks)."""
+    if stage.only_if and document.takes("pull_request"):
+        others = any(event.kind != "pull_request" for event in document.runs[stage.name])
+        unless = '[ "$DRONE_BUILD_EVENT" != pull_request ] || ' if others else ""
+        yield f"{unless}[ -e {CHANGED}/{stage.name} ] || exit 0"
+
+
+def _tree(stage: Stage, tree: str) -> Iterator[str]:
+    """A copy of the clean tree, a new one for each attempt."""
+    if tree != SOURCE:
+        if stage.retries:
+            yield f"rm -rf {tree}"
+        yield f"cp -R {SOURCE}/. {tree}"
+        yield f"cd {tree}"
+
+
+def _lay_over(need: Need, under: str) -> Iterator[str]:
+    """Copy the files that are asked for out of the hand-over folder, into the current folder or one `under` it."""
+    for path in need.paths:
+        yield from _copy(path, f"{ARTIFACTS}/{need.stage}/", under)
+
+
+def save(stage: str, path: str) -> Iterator[str]:
+    """Copy an output into the hand-over folder."""
+    yield from _copy(path, "", f"{ARTIFACTS}/{stage}/")
+
+
+def lay_over(stage: Stage, under: str) -> list[str]:
+    """All files that a stage asks for, into a folder."""
+    return [line for need in stage.needs for line in _lay_over(need, under)]
+
+
+def _copy(path: str, source: str, target: str) -> Iterator[str]:
+    folder = target + (path if path.endswith("/") else path.rpartition("/")[0])
+    if folder:
+        yield f"mkdir -p {quote(folder.rstrip('/'))}"
+    if path.endswith("/"):
+        yield f"cp -R {quote(f'{source}{path}.')} {quote((target + path).rstrip('/'))}"
+    else:
+        yield f"cp -R {quote(source + path)} {quote((folder or '.').rstrip('/') + '/')}"
