@@ -1,0 +1,86 @@
+"""Container builds: the oci-build task makes the image, a `put` publishes it, in deliveries alone."""
+
+from typing import Any
+
+from pipelinekit.backend import Request
+from pipelinekit.model.plan import Container, Stage
+from pipelinekit.semantics.selection import delivers
+from pipelinekit.text.script import joined
+from pipelinekit_concourse import facts, images, scripts, tasks
+from pipelinekit_concourse.layout import unique
+from pipelinekit_concourse.place import REPO, Place
+from pipelinekit_concourse.settings import Settings
+from pipelinekit_concourse.text import VARIABLE, shell, variable, word
+
+Step = dict[str, Any]
+
+
+def resource_name(request: Request[Settings], stage: Stage) -> str:
+    """The resource that publishes a build's image: `image`, or `package-image` where there are several builds."""
+    builds = [other.name for other in request.plan.stages if other.container]
+    return "image" if len(builds) == 1 else unique(f"{stage.name}-image", (other.name for other in request.plan.stages))
+
+
+def resource(request: Request[Settings], stage: Stage, container: Container) -> Step:
+    """The registry's side of a build; it is only ever put, so nothing looks for new versions."""
+    source = {"repository": container.repository}
+    registry = container.registry
+    if registry and registry.username and registry.password:
+        source |= {"username": variable(registry.username.stored), "password": variable(registry.password.stored)}
+    name = resource_name(request, stage)
+    return {"name": name, "type": "registry-image", "icon": "docker", "check_every": "never", "source": source}
+
+
+def publishes(request: Request[Settings], place: Place) -> bool:
+    return delivers(request.plan, place.event)
+
+
+def step(place: Place, stage: Stage) -> Step:
+    """Build, and where it delivers publish; one attempt holds both."""
+    container = stage.container
+    assert container
+    given = tasks.modifiers(place.request, stage)
+    around = {key: given.pop(key) for key in ("attempts", "timeout") if key in given}
+    build: Step = {"task": stage.name, "privileged": True} | given | {"config": _config(place, stage, container)}
+    if not publishes(place.request, place):
+        return {"task": stage.name, "privileged": True} | around | given | {"config": build["config"]}
+    name = resource_name(place.request, stage)
+    params = {"image": "image/image.tar", "additional_tags": "image/tags"}
+    put: Step = {"put": name, "inputs": ["image"], "params": params, "no_get": True}
+    put |= {key: value for key, value in given.items() if key == "tags"}
+    return {"do": [build, put]} | around
+
+
+def _config(place: Place, stage: Stage, container: Container) -> Step:
+    params = _params(container)
+    config: Step = {"platform": "linux", "image_resource": images.resource(place.settings.build_image)}
+    config |= {"inputs": tasks.inputs(stage), "outputs": [{"name": "image"}]}
+    config["params"] = {key: value for key, value in params.items() if not VARIABLE.search(value)}
+    config["run"] = _run(place, stage, container, params)
+    return config
+
+
+def _params(container: Container) -> dict[str, str]:
+    context = REPO if container.context == "." else f"{REPO}/{container.context.rstrip('/')}"
+    params = {"CONTEXT": context}
+    if f"{REPO}/{container.dockerfile}" != f"{context}/Dockerfile":
+        params["DOCKERFILE"] = f"{REPO}/{container.dockerfile}"
+    return params | {f"BUILD_ARG_{name}": value for name, value in container.args}
+
+
+def _run(place: Place, stage: Stage, container: Container, params: dict[str, str]) -> Step:
+    """`build` alone, or a script around it that lays files over the context and writes the tags."""
+    bracketed = [f"export {name}={word(value)}" for name, value in params.items() if VARIABLE.search(value)]
+    prepared = [*scripts.without_token(place), *scripts.copies_in(stage)]
+    prepared = [f"cd {REPO}", *prepared, "cd .."] if prepared else []
+    published = [_tags(place, container)] if publishes(place.request, place) else []
+    if not (bracketed or prepared or published):
+        return {"path": "build"}
+    return shell(joined([*bracketed, *prepared, "build", *published]), "sh")
+
+
+def _tags(place: Place, container: Container) -> str:
+    """The file of tags that the put reads: `version` takes semantic versions alone (registry-image's `out.go`)."""
+    file = f"{REPO}/{facts.commit_file(place.event)}"
+    tags = " ".join(container.tags).replace("${PK_SHA}", f"$(cat {file})").replace("${PK_SHORT_SHA}", f"$(cut -c1-8 {file})")
+    return f'echo "{tags}" > image/tags'

@@ -1,0 +1,61 @@
+"""Image names in the words of the registry-image resource."""
+
+import re
+from typing import Any
+
+from pipelinekit.model.plan import Stage
+from pipelinekit_concourse import facts
+from pipelinekit_concourse.place import REPO, Place, local
+from pipelinekit_concourse.text import variable
+
+_SPELLED = {"${PK_SHA}": "((.:sha))", "${PK_SHORT_SHA}": "((.:short-sha))"}
+
+
+def resource(image: str) -> dict[str, Any]:
+    """`image_resource`: repository and tag apart; a digest pins the version."""
+    name, _, digest = image.partition("@")
+    repository, tag = _apart(name)
+    source = {"repository": repository} | ({"tag": tag} if tag else {})
+    found: dict[str, Any] = {"type": "registry-image", "source": source}
+    return found | ({"version": {"digest": digest}} if digest else {})
+
+
+def of(place: Place, stage: Stage) -> dict[str, Any]:
+    """The stage's image; one that this pipeline publishes is pulled with the registry's own secrets."""
+    image = local(stage, stage.image or "")
+    for text, local_variable in _SPELLED.items():
+        image = image.replace(text, local_variable)
+    found = resource(image)
+    for other in place.plan.stages:
+        registry = other.container and other.container.registry
+        if (
+            registry
+            and registry.username
+            and registry.password
+            and other.container
+            and other.container.repository == found["source"]["repository"]
+        ):
+            found["source"] |= {"username": variable(registry.username.stored), "password": variable(registry.password.stored)}
+            break
+    return found
+
+
+def _apart(name: str) -> tuple[str, str]:
+    match = re.fullmatch(r"(.*?)(?::([^/]*))?", re.sub(r"\(\(\.:", "((.;", name))
+    assert match
+    return match[1].replace("((.;", "((.:"), (match[2] or "").replace("((.;", "((.:")
+
+
+def loads(place: Place, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
+    """Steps that load the commit, for images whose tag holds it."""
+    text = "".join(stage.image or "" for stage in stages)
+    file = f"{REPO}/{facts.commit_file(place.event)}"
+    steps: list[dict[str, Any]] = []
+    if "${PK_SHA}" in text:
+        steps.append({"load_var": "sha", "file": file, "format": "trim"})
+    if "${PK_SHORT_SHA}" in text:
+        run = {"path": "sh", "args": ["-ec", f"cut -c1-8 {file} > short-sha/text"]}
+        config = {"platform": "linux", "image_resource": resource(place.settings.tools_image)}
+        config |= {"inputs": [{"name": REPO}], "outputs": [{"name": "short-sha"}], "run": run}
+        steps += [{"task": "short-sha", "config": config}, {"load_var": "short-sha", "file": "short-sha/text", "format": "trim"}]
+    return steps

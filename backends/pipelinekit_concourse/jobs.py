@@ -1,0 +1,233 @@
+"""Chains of jobs: what each gets, in which order, what it runs, what it holds and what follows its end."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipelinekit.backend import Request, merge
+from pipelinekit.model.plan import Checkout, Stage
+from pipelinekit.text.yaml import Commented, Flow
+from pipelinekit_concourse import containers, images, store, tasks
+from pipelinekit_concourse.layout import Chain, Unit, chains, rows, unique
+from pipelinekit_concourse.place import REPO, Place, place
+from pipelinekit_concourse.resources import has_start, own_name
+from pipelinekit_concourse.settings import Settings
+
+Step = dict[str, Any]
+Names = dict[tuple[int, str], str]
+"""The name of each job, by the number of its chain and the name of its unit; the empty unit is the one that starts a run."""
+
+
+def names(request: Request[Settings]) -> Names:
+    """`test`, `pr-test`, `nightly-test`: the unit's name behind the event's."""
+    found: Names = {}
+    for index, chain in enumerate(chains(request)):
+        prefix = _prefix(request, chain)
+        wanted = [("", own_name(request, chain.event))] if has_start(chain) else []
+        wanted += [(unit.name, prefix + unit.name) for unit in chain.units]
+        wanted += [(stage.name, prefix + stage.name) for stage in _last(chain)]
+        for unit, name in wanted:
+            found[index, unit] = unique(name, found.values())
+    return found
+
+
+def _prefix(request: Request[Settings], chain: Chain) -> str:
+    kind = chain.event.kind
+    if kind == "push":
+        return ""
+    prefix = "pr" if kind == "pull_request" else own_name(request, chain.event)
+    only_unit = len(chain.units) == 1 and chain.units[0].name == prefix
+    return "" if only_unit and not _runs_elsewhere(request, chain) else f"{prefix}-"
+
+
+def _runs_elsewhere(request: Request[Settings], chain: Chain) -> bool:
+    name = chain.units[0].stages[0].name
+    return len(request.selection.runs(name)) > 1
+
+
+def jobs(request: Request[Settings]) -> list[Any]:
+    known = names(request)
+    return [job for index, chain in enumerate(chains(request)) for job in _Chained(place(request, chain), index, known).jobs()]
+
+
+def groups(request: Request[Settings]) -> list[Step]:
+    """A tab for each event, so that one finds a run's jobs beside each other."""
+    known = names(request)
+    if len(chains(request)) < 2:
+        return []
+    labels = {"push": "trunk", "pull_request": "pull-requests"}
+    found: list[Step] = []
+    for index, chain in enumerate(chains(request)):
+        label = labels.get(chain.event.kind) or own_name(request, chain.event)
+        name = unique(label, (group["name"] for group in found))
+        found.append({"name": name, "jobs": [job for (number, _), job in known.items() if number == index]})
+    return found
+
+
+def _last(chain: Chain) -> tuple[Stage, ...]:
+    """Stages that run in any case and have no single last job to stand at the end of: they are a job after all last ones."""
+    return tuple(stage for stage in chain.after if stage.when == "always") if len(chain.sinks) > 1 else ()
+
+
+class _Chained:
+    """The jobs of one chain."""
+
+    def __init__(self, here: Place, index: int, known: Names) -> None:
+        self.here = here
+        self.chain = here.chain
+        self.index = index
+        self.known = known
+        self.resource = own_name(here.request, here.event)
+
+    def jobs(self) -> Iterator[Any]:
+        if has_start(self.chain):
+            yield self.start()
+        for unit in self.chain.units:
+            yield self.job(unit)
+        for stage in _last(self.chain):
+            name = self.name(stage.name)
+            gets = self.gets(tuple(self.chain.sinks), (stage,))
+            yield merge({"name": name, "plan": [*gets, *self.steps(stage)]}, stage.raw.get("concourse"))
+
+    def name(self, unit: str) -> str:
+        return self.known[self.index, unit]
+
+    def start(self) -> Step:
+        """The job that starts a run of several: it takes trunk's tip once, for all of them."""
+        name = self.name("")
+        if self.here.event.kind == "manual":
+            return {"name": name, "plan": [{"get": REPO}, {"put": self.resource, "inputs": [], "no_get": True}]}
+        return {"name": name, "plan": [_together([{"get": self.resource, "trigger": True}, {"get": REPO}])]}
+
+    def job(self, unit: Unit) -> Any:
+        job: Step = {"name": self.name(unit.name)} | self.holds(unit)
+        gets = self.gets(self.chain.upstream(unit), unit.stages, triggers=not unit.is_gate)
+        job["plan"] = [*gets, *self.files(unit), *images.loads(self.here, unit.stages), *self.work(unit), *store.steps(self.here, unit)]
+        job |= self.ends(unit)
+        for stage in unit.stages:
+            job = merge(job, stage.raw.get("concourse"))
+        comment = self.comment(unit)
+        return Commented(job, comment) if comment else job
+
+    def holds(self, unit: Unit) -> Step:
+        """The locks of a job; one that delivers is never run again with what it once had."""
+        locks = list(dict.fromkeys(stage.lock for stage in unit.stages if stage.lock))
+        if not unit.environment:
+            return {"serial_groups": locks} if locks else {}
+        holders = [other for chain in chains(self.here.request) for other in chain.units if other.environment == unit.environment]
+        shared = [_environment_lock(self.here.request, unit.environment)] if len(holders) > 1 else []
+        held: Step = {"serial_groups": [*shared, *locks]} if shared or locks else {"serial": True}
+        return held | {"disable_reruns": True}
+
+    def gets(self, upstream: tuple[Unit, ...], stages: tuple[Stage, ...], *, triggers: bool = True) -> list[Step]:
+        """The tree, and what else carries the run; first jobs start by it, later ones when it has passed all that they need."""
+        passed = [self.name(unit.name) for unit in upstream]
+        if not upstream and has_start(self.chain):
+            passed = [self.name("")]
+        kind = self.here.event.kind
+        start = {"trigger": True} if triggers else {}
+        order = {"passed": Flow(passed)} if passed else {}
+        tree: Step = {"get": REPO} | ({"resource": self.resource} if self.resource != REPO and kind in ("pull_request", "tag") else {})
+        carriers: list[Step] = []
+        if kind == "schedule" or (kind == "manual" and has_start(self.chain)):
+            carriers, start = [{"get": self.resource} | order | start], {}
+        if kind == "manual":
+            start = {}
+        every = {"version": "every"} if kind in ("pull_request", "tag") and triggers else {}
+        params = self.params(stages)
+        gets = [*carriers, tree | order | start | every | ({"params": params} if params else {})]
+        return [_together(gets)] if len(gets) > 1 else gets
+
+    def params(self, stages: tuple[Stage, ...]) -> Step:
+        """No more of the repository than the stages ask for; a gate asks for nothing."""
+        if all(stage.is_gate for stage in stages):
+            return (
+                {"depth": 1, "submodules": "none", "disable_git_lfs": True}
+                if self.here.event.kind != "pull_request"
+                else {"skip_download": True}
+            )
+        asked = Checkout(*(any(getattr(stage.checkout, name) for stage in stages) for name in ("history", "tags", "lfs", "submodules")))
+        if self.here.event.kind == "pull_request":
+            return _pull_request_params(asked, changed=any(stage.only_if for stage in stages))
+        return _git_params(asked)
+
+    def files(self, unit: Unit) -> list[Step]:
+        """Files of other jobs, by way of the bucket."""
+        makers = {stage.name: other.name for other in self.chain.units for stage in other.stages}
+        gets = [
+            {"get": name, "resource": store.resource_name(name), "passed": Flow([self.name(makers[stage])]), "params": {"unpack": True}}
+            for name, stage in store.taken(self.here, unit).items()
+        ]
+        return [_together(gets)] if len(gets) > 1 else gets
+
+    def work(self, unit: Unit) -> list[Step]:
+        """The tasks; those of one row side by side, unless a lock that they share forbids it."""
+        found: list[Step] = []
+        for row in rows(unit):
+            steps = [step for stage in row for step in self.steps(stage)]
+            locks = [stage.lock for stage in row for _ in self.here.tasks(stage) if stage.lock]
+            alone = len(set(locks)) < len(locks)
+            found += steps if alone or len(steps) < 2 else [{"in_parallel": steps}]
+        return found
+
+    def steps(self, stage: Stage) -> list[Step]:
+        if stage.is_gate:
+            return []
+        if stage.container:
+            return [containers.step(self.here, self.here.tasks(stage)[0])]
+        return [tasks.step(self.here, task) for task in self.here.tasks(stage)]
+
+    def ends(self, unit: Unit) -> Step:
+        """What follows a job's end: hooks, since Concourse knows no end of a run."""
+        if unit.is_gate:
+            return {}
+        is_last = (unit,) == self.chain.sinks
+        always = [stage for stage in self.chain.after if stage.when == "always"]
+        failed = [stage for stage in self.chain.after if stage.when == "on_failure"]
+        failed += [] if is_last else always
+        found: Step = {}
+        if failed:
+            hook = self.hook(failed)
+            found |= {"on_failure": hook, "on_error": hook}
+        if is_last and always:
+            found["ensure"] = self.hook(always)
+        return found
+
+    def hook(self, stages: list[Stage]) -> Step:
+        steps = [step for stage in stages for step in self.steps(stage)]
+        return steps[0] if len(steps) == 1 else {"in_parallel": steps}
+
+    def comment(self, unit: Unit) -> str:
+        """What a job of Concourse has no place for: the question of a gate, the address and configuration of an environment."""
+        if unit.is_gate:
+            return _line(unit.stages[0].message)
+        if not unit.environment:
+            return ""
+        environment = self.here.plan.environment(unit.environment)
+        return ", ".join(part for part in (environment.url, environment.config) if part)
+
+
+def _line(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _environment_lock(request: Request[Settings], environment: str) -> str:
+    return unique(environment, (stage.lock for stage in request.plan.stages if stage.lock))
+
+
+def _together(steps: list[Step]) -> Step:
+    return {"in_parallel": steps}
+
+
+def _git_params(asked: Checkout) -> Step:
+    found: Step = {} if asked.history else {"depth": 1}
+    found |= {"fetch_tags": True} if asked.tags else {}
+    found |= {} if asked.submodules else {"submodules": "none"}
+    return found | ({} if asked.lfs else {"disable_git_lfs": True})
+
+
+def _pull_request_params(asked: Checkout, *, changed: bool) -> Step:
+    """`checkout` takes the head of the branch; the default merges. A depth would lose a head that has moved on."""
+    found: Step = {"integration_tool": "checkout"}
+    found |= {"submodules": True} if asked.submodules else {}
+    found |= {"fetch_tags": True} if asked.tags else {}
+    return found | ({"list_changed_files": True} if changed else {})

@@ -1,0 +1,36 @@
+"""The file: groups, resource types, resources, jobs, in the order in which one reads a pipeline."""
+
+from typing import Any
+
+from pipelinekit.backend import File, Rendered, Request, merge
+from pipelinekit.diagnostics import Diagnostic
+from pipelinekit.text.yaml import dump
+from pipelinekit_concourse import jobs, resources
+from pipelinekit_concourse.settings import Settings
+from pipelinekit_concourse.text import VARIABLE, strings
+from pipelinekit_concourse.variables import known
+
+PATH = "ci/pipeline.yml"
+
+
+def render(request: Request[Settings]) -> Rendered:
+    parts: dict[str, Any] = {
+        "groups": jobs.groups(request),
+        "resource_types": resources.types(request),
+        "resources": resources.resources(request),
+        "jobs": jobs.jobs(request),
+    }
+    own = {key: value for key, value in parts.items() if value}
+    yield from _looked_up(request, own)
+    document = merge(own, request.plan.raw.get("concourse"))
+    yield File(PATH, dump(document, header=request.header, indent_sequences=False, blank_between=2))
+
+
+def _looked_up(request: Request[Settings], document: dict[str, Any]) -> Rendered:
+    """Text of the plan, outside of scripts and variables, that Concourse would take for a variable."""
+    meant = known(request)
+    found = {match[0] for text in strings(document) for match in VARIABLE.finditer(text)}
+    for text in sorted(found):
+        if not text.startswith("((.:") and text not in meant:
+            message = f"Concourse would look up {text} as a variable, and has no way to write it as text here"
+            yield Diagnostic("PK1408", "error", message, "leave such brackets to commands and variables", request.plan.source)

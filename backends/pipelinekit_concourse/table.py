@@ -1,0 +1,192 @@
+"""What Concourse makes of each feature. Its vendor's pages, and the resources' own readme files, are the source of each reason."""
+
+from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, Unsafe, Weakened
+from pipelinekit.model.features import Use
+from pipelinekit_concourse import schedule
+from pipelinekit_concourse.layout import adds_order, blocks, chains, ends_at_once, handovers, holds_gate
+from pipelinekit_concourse.settings import Settings
+
+_Request = Request[Settings]
+
+
+def _not_github(use: Use, request: _Request) -> bool:
+    return request.settings.host != "github"
+
+
+def _fork_runs_lack_stages(use: Use, request: _Request) -> bool:
+    return any(
+        event.kind == "pull_request" and event in request.selection.runs(stage) and not request.selection.in_forks(stage)
+        for event in request.selection.events
+        for stage in request.plan.stages
+    )
+
+
+def _no_cron_form(use: Use, request: _Request) -> bool:
+    return use.event is not None and schedule.source(use.event.cron) is None
+
+
+def _crosses_gate(use: Use, request: _Request) -> bool:
+    return any(holds_gate(unit) for chain in chains(request) for unit in chain.units)
+
+
+def _files_stay(use: Use, request: _Request) -> bool:
+    return not any(need.paths for chain in chains(request) for stage in chain.plan.stages for need in stage.needs)
+
+
+def _in_bucket(use: Use, request: _Request) -> bool:
+    return bool(request.settings.bucket)
+
+
+def _files_add_order(use: Use, request: _Request) -> bool:
+    return any(adds_order(chain, handovers(chain)) for chain in chains(request))
+
+
+def _block_adds_order(use: Use, request: _Request) -> bool:
+    return any(adds_order(chain, blocks(chain)) for chain in chains(request))
+
+
+def _in_docker(use: Use, request: _Request) -> bool:
+    return request.settings.services == "docker"
+
+
+def _several_deliveries(use: Use, request: _Request) -> bool:
+    return any(len(environment.on) > 1 for environment in request.plan.environments)
+
+
+def _overlaps(use: Use, request: _Request) -> bool:
+    return not all(ends_at_once(chain) for chain in chains(request) if chain.after)
+
+
+def _no_tag_for_runner(use: Use, request: _Request) -> bool:
+    runner = use.stage.runner if use.stage else None
+    return bool(runner and (runner.gpus or (runner.arch and runner.arch not in request.settings.arch_tags)))
+
+
+def _runner_by_size(use: Use, request: _Request) -> bool:
+    runner = use.stage.runner if use.stage else None
+    return bool(runner and (runner.cpus or runner.memory))
+
+
+_ASKS = "Concourse asks for news, once a minute by default: what came between two checks is one run, of the newest"
+
+TABLE: Table = {
+    "order": Native(),
+    "push": Weakened(_ASKS + " commit", "a webhook makes it ask at once: pipelinekit setup"),
+    "branches": Refused("a resource follows one branch", "set the pipeline once more for the branch, with another trunk="),
+    "pull_request": (
+        Case(
+            "not on GitHub",
+            _not_github,
+            Refused("GitLab's resource merges, takes another commit than the run's, and leaves its token in the tree"),
+        ),
+        Weakened(_ASKS + " commit of each pull request; commits dated before the last one seen are passed over"),
+    ),
+    "forks": (
+        Case(
+            "stages that name a secret run on pull requests",
+            _fork_runs_lack_stages,
+            Weakened(
+                "forks can't be told from other pull requests: with forks=True stages that name a secret, and what needs them, run in none"
+            ),
+        ),
+        Weakened(
+            "a fork's branch of trunk's own name can't be checked out: its run fails before any command", "ask contributors for branches"
+        ),
+    ),
+    "tag": Weakened("only tags on trunk start a run, and only those on commits not older than the last one's", "tag in trunk's order"),
+    "schedule": (
+        Case(
+            "a cron line that is no time of day, days of the week or interval",
+            _no_cron_form,
+            Refused("the time resource has no form for it", "a daily, weekly, hourly or every-so-many-minutes line"),
+        ),
+        Weakened("the run starts within the hour after the time, or once an interval, at a moment of the time resource's choice"),
+    ),
+    "manual": Native(),
+    "inputs": Refused(
+        "Concourse has no parameters for one run", "an on.manual() for each choice, with variables=, or a setting in the repository"
+    ),
+    "changed": Lowered("the job starts, and ends green before setup when the list of changed files has no match"),
+    "artifacts": (
+        Case("nobody asks for the files", _files_stay, Native()),
+        Case("in a bucket", _in_bucket, Lowered("packed into the bucket, as a version that stays with its commit")),
+        Case(
+            "across a gate",
+            _crosses_gate,
+            Refused("files don't outlive a job, and a gate lies between", 'targets={"concourse": {"bucket": "…"}}'),
+        ),
+        Case(
+            "stages that share a job wait for one another",
+            _files_add_order,
+            Weakened(
+                "files don't outlive a job: stages that hand some on share one, and wait for all that any of them needs",
+                'or a store: targets={"concourse": {"bucket": "…"}}',
+            ),
+        ),
+        Lowered("stages that hand files on are tasks of one job"),
+    ),
+    "reports": Weakened("Concourse keeps a job's log alone: reports are left behind", "print a summary"),
+    "keep": Weakened("Concourse keeps a job's log alone: files are not kept, for no time", "copy them to a store in a command"),
+    "cache": Weakened("kept by each worker for itself, and whatever the key's files hold: an older cache may be there"),
+    "services": (
+        Case("services on docker", _in_docker, Lowered("Docker in a privileged task runs the services, and the job beside them")),
+        Refused("Concourse has no services", 'targets={"concourse": {"services": "docker"}} runs them in a privileged task'),
+    ),
+    "matrix": Native(),
+    "variables": Native(),
+    "secrets": Native(),
+    "secret_files": Lowered("the script writes the value to a file that ends with the container"),
+    "optional_secrets": Weakened("a key that the store doesn't have errors the build", "store an empty value for it"),
+    "gate": Native(),
+    "gate_timeout": Unsafe("a job that waits to be started waits without end: an approval counts however late it comes"),
+    "lock": Native(),
+    "environment": Native(),
+    "block": (
+        Case(
+            "its stages wait for one another",
+            _block_adds_order,
+            Weakened("the block is one job: its stages wait for all that any of them needs"),
+        ),
+        Lowered("the block is one job, its stages are tasks"),
+    ),
+    "overtaking": (
+        Case(
+            "an environment with several deliveries",
+            _several_deliveries,
+            Unsafe(
+                "versions keep their order within the chain of one event, not between the chains of two",
+                "one delivery for each environment",
+            ),
+        ),
+        Native(),
+    ),
+    "timeout": Native(),
+    "retries": Native(),
+    "allow_failure": Native(),
+    "on_failure": (
+        Case("jobs may overlap", _overlaps, Unsafe("runs at the end of each failed job, while others may still run")),
+        Lowered("a hook of each job: jobs that come one after the other end the run when one fails"),
+    ),
+    "always": (
+        Case("jobs may overlap", _overlaps, Unsafe("runs at the end of each failed job, while others may still run")),
+        Lowered("a hook of the last job, and of the others when they fail"),
+    ),
+    "cancel_superseded": Weakened("a run that has started goes on to its end"),
+    "runner": (
+        Case(
+            "gpus, or an architecture without a tag",
+            _no_tag_for_runner,
+            Refused("workers are chosen by tags alone", 'a label: Runner("gpu"); or targets={"concourse": {"arch_tags": {"arm64": "…"}}}'),
+        ),
+        Case("cpus or memory", _runner_by_size, Weakened("workers aren't chosen by size: the container's limits are set")),
+        Native(),
+    ),
+    "container": Native("the oci-build task, privileged"),
+    "registry": Native(),
+    "bash": Native(),
+    "checkout": Native(),
+    "facts": Native(),
+    "run_facts": Refused("tasks are told neither number nor page of their build", "a resource's put sees $BUILD_URL"),
+    "outsiders": Native(),
+    "raw": Native("merged into the stage's job, or the document"),
+}

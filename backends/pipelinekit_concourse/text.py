@@ -1,0 +1,59 @@
+"""The one thing that Concourse does to text: `((name))` is looked up as a variable, wherever it stands, and can't be escaped.
+
+The pattern is that of `vars/template.go`, with Python's wider idea of a letter. So a string that must keep such
+brackets is never written: scripts are cut between them and put together by the shell, words are quoted in two pieces.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipelinekit.text.shell import quote
+
+VARIABLE = re.compile(r"\(\(([-/.\w]+:)?[-/.:@\"\w]+\)\)")
+
+
+def variable(name: str) -> str:
+    """`((name))`, a key of the credential store."""
+    return f"(({name}))"
+
+
+def pieces(script: str) -> list[str]:
+    """The script, cut between the brackets of each text that Concourse would take for a variable."""
+    cuts = [0, *(match.start() + 1 for match in VARIABLE.finditer(script)), len(script)]
+    return [script[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+
+
+def word(text: str) -> str:
+    """One word of the shell, without two opening brackets in a row."""
+    return re.sub(r"\((?=\()", "(''", quote(text))
+
+
+def shell(script: str, name: str) -> dict[str, Any]:
+    """`path` and `args` of a task that runs the script in `sh -e` or `bash -eo pipefail`, byte by byte as it is."""
+    options = ["-eo", "pipefail", "-c"] if name == "bash" else ["-ec"]
+    parts = pieces(script)
+    if len(parts) == 1:
+        return {"path": name, "args": [*options, script]}
+    again = f"exec {name} {' '.join(options)} {joined(len(parts))}"
+    return {"path": name, "args": [*options, again, name, *parts]}
+
+
+def joined(count: int) -> str:
+    """The first `count` arguments of a script as one word."""
+    return '"' + "".join(f"${number}" if number < 10 else f"${{{number}}}" for number in range(1, count + 1)) + '"'
+
+
+def strings(data: Any) -> Iterator[str]:
+    """Every text of a document, keys too."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield key
+            yield from strings(value)
+    elif isinstance(data, Sequence):
+        for value in data:
+            yield from strings(value)
+    elif hasattr(data, "value"):
+        yield from strings(data.value)
