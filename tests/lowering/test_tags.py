@@ -1,0 +1,29 @@
+"""A tag delivers only from trunk."""
+
+from __future__ import annotations
+
+from pipelinekit.lowering.tags import NAME, guard
+from pipelinekit.semantics.selection import select
+from tests.conftest import Define
+
+HEAD = 'from pipelinekit import *\np = Pipeline("demo", trunk="master", image="x")\nt = p.test("x")\n'
+TAGGED = HEAD + 'e = Environment("e", on=[on.push(), on.tag("v*")])\np.deploy("x", environment=e, needs=[t])\np.deploy("x", environment=Environment("f"))'
+
+
+def test_without_tags_nothing_changes(define: Define) -> None:
+    plan = define(HEAD + 'p.lint("x", on=[on.tag("v*")])\np.deploy("x", environment=Environment("e"))')
+    assert guard(plan) is plan
+
+
+def test_the_guard_stands_first_and_before_the_stages_of_that_environment_alone(define: Define) -> None:
+    plan = guard(define(TAGGED))
+    assert [stage.name for stage in plan.stages] == [NAME, "test", "deploy-e", "deploy-f"]
+    assert [NAME in [need.stage for need in stage.needs] for stage in plan.stages] == [False, False, True, False]
+
+
+def test_it_runs_on_those_tags_alone_and_sees_the_history(define: Define) -> None:
+    plan = guard(define(TAGGED))
+    selection = select(plan)
+    assert [event.slug for event in selection.runs(NAME)] == ["tag-v"]
+    assert plan.stage(NAME).checkout.history
+    assert "git fetch origin refs/heads/master" in plan.stage(NAME).commands[0]
