@@ -28,6 +28,55 @@ p = Pipeline(
     triggers=[on.push(), on.pull_request(), on.schedule("nightly", "0 3 * * *")],
     timeout="20m",
     cancel_superseded=True,
+    # What only one system's side knows.
+    targets={
+        "jenkins": {"cache": "jobcacher", "submitter": "release-managers"},
+        "cloudbuild": {
+            "owner": "acme",
+            "repository": "price-service",
+            "bucket": "acme-price-ci",
+            "pools": {"price-host": "projects/acme/locations/europe-west1/workerPools/price"},
+        },
+        "drone": {"store": "s3://acme-price-ci/runs"},
+        "concourse": {"uri": "git@github.com:acme/price-service.git", "bucket": "acme-price-ci", "services": "docker"},
+    },
+    # What one system loses, and why the team can live with it.
+    accept={
+        "gitlab": {
+            "overtaking": "a waiting approval is answered within a day",
+            "artifacts": "the model's three files are small",
+            "gate_timeout": "a late answer fails, which is what we want",
+        },
+        "jenkins": {"order": "waiting for the slower check costs two minutes"},
+        "cloudbuild": {
+            "cancel_superseded": "an older build of a pull request costs minutes, not money",
+            "reports": "the log names the failed test",
+            "services": "one cell of the tests after the other is fast enough",
+            "keep": "the metrics of a failed training are of no use",
+        },
+        "drone": {
+            "cancel_superseded": "an older build of a pull request costs minutes, not money",
+            "schedule": "nightly means some time at night",
+            "overtaking": "only release managers promote, and they promote the newest",
+            "cache": "a cold start takes a minute",
+            "reports": "the log names the failed test",
+            "services": "each test makes and drops a schema of its own",
+            "keep": "the bucket's own rule keeps the metrics for ninety days",
+            "timeout": "the repository's timeout bounds the image build",
+            "registry": "a push without credentials fails all the same",
+            "runner": "one host runs everything",
+        },
+        "concourse": {
+            "push": "two pushes in one minute are delivered as one",
+            "pull_request": "two pushes in one minute are tested as one",
+            "schedule": "nightly means some time at night",
+            "cancel_superseded": "an older build of a pull request costs minutes, not money",
+            "cache": "a cold start takes a minute",
+            "reports": "the log names the failed test",
+            "keep": "training writes its metrics to the log too",
+            "gate_timeout": "a late approval ships what was tested, and only the newest can be approved",
+        },
+    },
 )
 
 # Nothing needed, so these two start together.
@@ -76,7 +125,7 @@ def ship(environment: Environment, after: Stage) -> Stage:
         f"./deploy.sh {environment} {image.ref}",
         environment=environment,
         image="docker:27-cli",
-        runner=Runner(f"price-{environment}"),
+        runner=Runner("price-host"),
         needs=[migrated],
     )
     return p.verify(
