@@ -10,7 +10,7 @@ from pipelinekit_concourse import facts, images, scripts, tasks
 from pipelinekit_concourse.layout import unique
 from pipelinekit_concourse.place import REPO, Place
 from pipelinekit_concourse.settings import Settings
-from pipelinekit_concourse.text import VARIABLE, shell, variable, word
+from pipelinekit_concourse.text import VARIABLE, shell, word
 
 Step = dict[str, Any]
 
@@ -23,10 +23,7 @@ def resource_name(request: Request[Settings], stage: Stage) -> str:
 
 def resource(request: Request[Settings], stage: Stage, container: Container) -> Step:
     """The registry's side of a build; it is only ever put, so nothing looks for new versions."""
-    source = {"repository": container.repository}
-    registry = container.registry
-    if registry and registry.username and registry.password:
-        source |= {"username": variable(registry.username.stored), "password": variable(registry.password.stored)}
+    source = {"repository": container.repository} | images.credentials(container)
     name = resource_name(request, stage)
     return {"name": name, "type": "registry-image", "icon": "docker", "check_every": "never", "source": source}
 

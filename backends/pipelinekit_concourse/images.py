@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from pipelinekit.model.plan import Stage
+from pipelinekit.model.plan import Container, Stage
 from pipelinekit_concourse import facts
 from pipelinekit_concourse.place import REPO, Place, local
 from pipelinekit_concourse.text import variable
@@ -26,24 +26,30 @@ def of(place: Place, stage: Stage) -> dict[str, Any]:
     for text, local_variable in _SPELLED.items():
         image = image.replace(text, local_variable)
     found = resource(image)
-    for other in place.plan.stages:
-        registry = other.container and other.container.registry
-        if (
-            registry
-            and registry.username
-            and registry.password
-            and other.container
-            and other.container.repository == found["source"]["repository"]
-        ):
-            found["source"] |= {"username": variable(registry.username.stored), "password": variable(registry.password.stored)}
-            break
+    found["source"] |= _credentials(place, found["source"]["repository"])
     return found
 
 
+def _credentials(place: Place, repository: str) -> dict[str, str]:
+    """The registry's secrets, for an image that a stage of this pipeline publishes."""
+    for stage in place.plan.stages:
+        if stage.container and stage.container.repository == repository:
+            return credentials(stage.container)
+    return {}
+
+
+def credentials(container: Container) -> dict[str, str]:
+    registry = container.registry
+    if not registry or not registry.username or not registry.password:
+        return {}
+    return {"username": variable(registry.username.stored), "password": variable(registry.password.stored)}
+
+
 def _apart(name: str) -> tuple[str, str]:
-    match = re.fullmatch(r"(.*?)(?::([^/]*))?", re.sub(r"\(\(\.:", "((.;", name))
-    assert match
-    return match[1].replace("((.;", "((.:"), (match[2] or "").replace("((.;", "((.:")
+    """Repository and tag; the colon of `((.:axis))` parts nothing, nor does that of a port."""
+    folder, slash, last = name.rpartition("/")
+    image, *tag = re.split(r"(?<!\.):", last, maxsplit=1)
+    return f"{folder}{slash}{image}", tag[0] if tag else ""
 
 
 def loads(place: Place, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
@@ -55,7 +61,7 @@ def loads(place: Place, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
         steps.append({"load_var": "sha", "file": file, "format": "trim"})
     if "${PK_SHORT_SHA}" in text:
         run = {"path": "sh", "args": ["-ec", f"cut -c1-8 {file} > short-sha/text"]}
-        config = {"platform": "linux", "image_resource": resource(place.settings.tools_image)}
+        config: dict[str, Any] = {"platform": "linux", "image_resource": resource(place.settings.tools_image)}
         config |= {"inputs": [{"name": REPO}], "outputs": [{"name": "short-sha"}], "run": run}
         steps += [{"task": "short-sha", "config": config}, {"load_var": "short-sha", "file": "short-sha/text", "format": "trim"}]
     return steps

@@ -6,7 +6,7 @@ from typing import Any
 from pipelinekit.backend import Request, merge
 from pipelinekit.model.plan import Checkout, Stage
 from pipelinekit.text.yaml import Commented, Flow
-from pipelinekit_concourse import containers, images, store, tasks
+from pipelinekit_concourse import containers, gates, images, store, tasks
 from pipelinekit_concourse.layout import Chain, Unit, chains, rows, unique
 from pipelinekit_concourse.place import REPO, Place, place
 from pipelinekit_concourse.resources import has_start, own_name
@@ -23,6 +23,7 @@ def names(request: Request[Settings]) -> Names:
     for index, chain in enumerate(chains(request)):
         prefix = _prefix(request, chain)
         wanted = [("", own_name(request, chain.event))] if has_start(chain) else []
+        wanted += [(f"{unit.name}?", f"{prefix}{gates.clock(unit)}") for unit in chain.units if gates.is_bounded(unit)]
         wanted += [(unit.name, prefix + unit.name) for unit in chain.units]
         wanted += [(stage.name, prefix + stage.name) for stage in _last(chain)]
         for unit, name in wanted:
@@ -82,6 +83,8 @@ class _Chained:
         if has_start(self.chain):
             yield self.start()
         for unit in self.chain.units:
+            if gates.is_bounded(unit):
+                yield {"name": self.name(f"{unit.name}?"), "plan": [*self.gets(self.chain.upstream(unit), unit.stages), gates.start(unit)]}
             yield self.job(unit)
         for stage in _last(self.chain):
             name = self.name(stage.name)
@@ -100,13 +103,20 @@ class _Chained:
 
     def job(self, unit: Unit) -> Any:
         job: Step = {"name": self.name(unit.name)} | self.holds(unit)
-        gets = self.gets(self.chain.upstream(unit), unit.stages, triggers=not unit.is_gate)
-        job["plan"] = [*gets, *self.files(unit), *images.loads(self.here, unit.stages), *self.work(unit), *store.steps(self.here, unit)]
+        job["plan"] = self.plan(unit)
         job |= self.ends(unit)
         for stage in unit.stages:
             job = merge(job, stage.raw.get("concourse"))
         comment = self.comment(unit)
         return Commented(job, comment) if comment else job
+
+    def plan(self, unit: Unit) -> list[Step]:
+        if gates.is_bounded(unit):
+            asked = self.name(f"{unit.name}?")
+            gets = self.gets((), unit.stages, triggers=False, passed=[asked])
+            return [_together([*gets, gates.get(unit, asked)]), gates.check(self.here.settings, unit)]
+        gets = self.gets(self.chain.upstream(unit), unit.stages, triggers=not unit.is_gate)
+        return [*gets, *self.files(unit), *images.loads(self.here, unit.stages), *self.work(unit), *store.steps(self.here, unit)]
 
     def holds(self, unit: Unit) -> Step:
         """The locks of a job; one that delivers is never run again with what it once had."""
@@ -118,11 +128,12 @@ class _Chained:
         held: Step = {"serial_groups": [*shared, *locks]} if shared or locks else {"serial": True}
         return held | {"disable_reruns": True}
 
-    def gets(self, upstream: tuple[Unit, ...], stages: tuple[Stage, ...], *, triggers: bool = True) -> list[Step]:
+    def gets(
+        self, upstream: tuple[Unit, ...], stages: tuple[Stage, ...], *, triggers: bool = True, passed: list[str] | None = None
+    ) -> list[Step]:
         """The tree, and what else carries the run; first jobs start by it, later ones when it has passed all that they need."""
-        passed = [self.name(unit.name) for unit in upstream]
-        if not upstream and has_start(self.chain):
-            passed = [self.name("")]
+        start_job = [self.name("")] if has_start(self.chain) else []
+        passed = passed or [self.name(unit.name) for unit in upstream] or start_job
         kind = self.here.event.kind
         start = {"trigger": True} if triggers else {}
         order = {"passed": Flow(passed)} if passed else {}
@@ -226,8 +237,8 @@ def _git_params(asked: Checkout) -> Step:
 
 
 def _pull_request_params(asked: Checkout, *, changed: bool) -> Step:
-    """`checkout` takes the head of the branch; the default merges. A depth would lose a head that has moved on."""
-    found: Step = {"integration_tool": "checkout"}
+    """`checkout` takes the head of the branch; the default merges. The depth still holds it once the branch has moved on."""
+    found: Step = {"integration_tool": "checkout"} | ({} if asked.history else {"git_depth": 50})
     found |= {"submodules": True} if asked.submodules else {}
     found |= {"fetch_tags": True} if asked.tags else {}
     return found | ({"list_changed_files": True} if changed else {})

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from pipelinekit.backend import Request
 from pipelinekit.lowering.events import only
-from pipelinekit.lowering.order import is_chain, levels
+from pipelinekit.lowering.order import levels
 from pipelinekit.model.plan import Event, Plan, Stage
 from pipelinekit.model.value import value
-from pipelinekit.semantics.selection import ancestors, block, descendants
+from pipelinekit.semantics.selection import ancestors, block
 from pipelinekit_concourse.settings import Settings
 
 
@@ -55,13 +55,12 @@ class Chain:
 
 def chains(request: Request[Settings]) -> tuple[Chain, ...]:
     """The chains in the order of their events; kept for the request that was asked about last."""
-    global _last
-    if _last is None or _last[0] is not request:
-        _last = (request, tuple(_chain(request, event) for event in request.selection.events))
-    return _last[1]
+    if not _kept or _kept[0][0] is not request:
+        _kept[:] = [(request, tuple(_chain(request, event) for event in request.selection.events))]
+    return _kept[0][1]
 
 
-_last: tuple[Request[Settings], tuple[Chain, ...]] | None = None
+_kept: list[tuple[Request[Settings], tuple[Chain, ...]]] = []
 
 
 def _chain(request: Request[Settings], event: Event) -> Chain:
@@ -202,13 +201,5 @@ def holds_gate(unit: Unit) -> bool:
 
 
 def ends_at_once(chain: Chain) -> bool:
-    """Whether no two jobs of the chain may overlap: then the end of a failed one is the end of the run."""
-    if len(chain.units) < 2:
-        return True
-    apart = any(len(chain.upstream(unit)) > 1 for unit in chain.units) or len(chain.roots) > 1 or len(chain.sinks) > 1
-    return not apart and (is_chain(chain.plan) or _in_a_row(chain))
-
-
-def _in_a_row(chain: Chain) -> bool:
-    names = [frozenset(stage.name for stage in unit.stages) for unit in chain.units]
-    return all(later & descendants(chain.plan, earlier) for earlier, later in zip(names, names[1:], strict=False))
+    """Whether the jobs stand in one row, so that none can run beside another: the end of a failed one is the end of the run."""
+    return len(chain.roots) < 2 and len(chain.sinks) < 2 and all(len(chain.upstream(unit)) < 2 for unit in chain.units)

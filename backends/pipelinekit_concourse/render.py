@@ -4,7 +4,7 @@ from typing import Any
 
 from pipelinekit.backend import File, Rendered, Request, merge
 from pipelinekit.diagnostics import Diagnostic
-from pipelinekit.text.yaml import dump
+from pipelinekit.text.yaml import Commented, dump
 from pipelinekit_concourse import jobs, resources
 from pipelinekit_concourse.settings import Settings
 from pipelinekit_concourse.text import VARIABLE, strings
@@ -23,7 +23,8 @@ def render(request: Request[Settings]) -> Rendered:
     own = {key: value for key, value in parts.items() if value}
     yield from _looked_up(request, own)
     document = merge(own, request.plan.raw.get("concourse"))
-    yield File(PATH, dump(document, header=request.header, indent_sequences=False, blank_between=2))
+    top = Commented(document, f"fly set-pipeline -p {request.plan.name} -c {PATH}")
+    yield File(PATH, dump(top, header=request.header, indent_sequences=False, blank_between=2))
 
 
 def _looked_up(request: Request[Settings], document: dict[str, Any]) -> Rendered:

@@ -7,7 +7,7 @@ from typing import Any
 from pipelinekit.backend import Request
 from pipelinekit.model.plan import Event
 from pipelinekit.text.yaml import Flow
-from pipelinekit_concourse import containers, images, schedule, store
+from pipelinekit_concourse import containers, gates, images, schedule, store
 from pipelinekit_concourse.facts import repository
 from pipelinekit_concourse.layout import Chain, chains
 from pipelinekit_concourse.place import place
@@ -58,6 +58,7 @@ def _resources(request: Request[Settings]) -> Iterator[Resource]:
     for stage in request.plan.stages:
         if stage.container and stage.name in published:
             yield containers.resource(request, stage, stage.container)
+    yield from gates.resources(chains(request))
     for name in store.names(request):
         yield store.resource(request, name)
 

@@ -90,5 +90,5 @@ def _regex(glob: str) -> str:
 def _file(secret: Secret) -> str:
     """Turn the value into a file outside of the tree, and the variable into its path."""
     name = secret.name
-    made = f'pk_file="$(umask 077; mktemp)"\nprintf %s "${name}" >"$pk_file"\nexport {name}="$pk_file"\nunset pk_file'
+    made = f'pk_file="$(mktemp)"\nprintf %s "${name}" >"$pk_file"\nexport {name}="$pk_file"\nunset pk_file'
     return f'if [ -n "${{{name}:-}}" ]; then\n{made}\nfi' if secret.optional else made

@@ -9,11 +9,11 @@ from pipelinekit_concourse.settings import Settings
 _Request = Request[Settings]
 
 
-def _not_github(use: Use, request: _Request) -> bool:
+def _not_github(_: Use, request: _Request) -> bool:
     return request.settings.host != "github"
 
 
-def _fork_runs_lack_stages(use: Use, request: _Request) -> bool:
+def _fork_runs_lack_stages(_: Use, request: _Request) -> bool:
     return any(
         event.kind == "pull_request" and event in request.selection.runs(stage) and not request.selection.in_forks(stage)
         for event in request.selection.events
@@ -21,39 +21,39 @@ def _fork_runs_lack_stages(use: Use, request: _Request) -> bool:
     )
 
 
-def _no_cron_form(use: Use, request: _Request) -> bool:
+def _no_cron_form(use: Use, _: _Request) -> bool:
     return use.event is not None and schedule.source(use.event.cron) is None
 
 
-def _crosses_gate(use: Use, request: _Request) -> bool:
+def _crosses_gate(_: Use, request: _Request) -> bool:
     return any(holds_gate(unit) for chain in chains(request) for unit in chain.units)
 
 
-def _files_stay(use: Use, request: _Request) -> bool:
+def _files_stay(_: Use, request: _Request) -> bool:
     return not any(need.paths for chain in chains(request) for stage in chain.plan.stages for need in stage.needs)
 
 
-def _in_bucket(use: Use, request: _Request) -> bool:
+def _in_bucket(_: Use, request: _Request) -> bool:
     return bool(request.settings.bucket)
 
 
-def _files_add_order(use: Use, request: _Request) -> bool:
+def _files_add_order(_: Use, request: _Request) -> bool:
     return any(adds_order(chain, handovers(chain)) for chain in chains(request))
 
 
-def _block_adds_order(use: Use, request: _Request) -> bool:
+def _block_adds_order(_: Use, request: _Request) -> bool:
     return any(adds_order(chain, blocks(chain)) for chain in chains(request))
 
 
-def _in_docker(use: Use, request: _Request) -> bool:
+def _in_docker(_: Use, request: _Request) -> bool:
     return request.settings.services == "docker"
 
 
-def _several_deliveries(use: Use, request: _Request) -> bool:
+def _several_deliveries(_: Use, request: _Request) -> bool:
     return any(len(environment.on) > 1 for environment in request.plan.environments)
 
 
-def _overlaps(use: Use, request: _Request) -> bool:
+def _overlaps(_: Use, request: _Request) -> bool:
     return not all(ends_at_once(chain) for chain in chains(request) if chain.after)
 
 
@@ -62,7 +62,7 @@ def _no_tag_for_runner(use: Use, request: _Request) -> bool:
     return bool(runner and (runner.gpus or (runner.arch and runner.arch not in request.settings.arch_tags)))
 
 
-def _runner_by_size(use: Use, request: _Request) -> bool:
+def _runner_by_size(use: Use, _: _Request) -> bool:
     runner = use.stage.runner if use.stage else None
     return bool(runner and (runner.cpus or runner.memory))
 
@@ -83,10 +83,10 @@ TABLE: Table = {
     ),
     "forks": (
         Case(
-            "stages that name a secret run on pull requests",
+            "stages that forks must not run",
             _fork_runs_lack_stages,
             Weakened(
-                "forks can't be told from other pull requests: with forks=True stages that name a secret, and what needs them, run in none"
+                "forks can't be told from other pull requests: once some stages take forks, those that don't, or name a secret, run in none"
             ),
         ),
         Weakened(
@@ -138,7 +138,7 @@ TABLE: Table = {
     "secret_files": Lowered("the script writes the value to a file that ends with the container"),
     "optional_secrets": Weakened("a key that the store doesn't have errors the build", "store an empty value for it"),
     "gate": Native(),
-    "gate_timeout": Unsafe("a job that waits to be started waits without end: an approval counts however late it comes"),
+    "gate_timeout": Lowered("a clock in the job before the gate: an approval that comes too late fails the gate"),
     "lock": Native(),
     "environment": Native(),
     "block": (

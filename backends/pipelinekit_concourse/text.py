@@ -6,6 +6,7 @@ brackets is never written: scripts are cut between them and put together by the 
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from pipelinekit.text.shell import quote
@@ -21,7 +22,7 @@ def variable(name: str) -> str:
 def pieces(script: str) -> list[str]:
     """The script, cut between the brackets of each text that Concourse would take for a variable."""
     cuts = [0, *(match.start() + 1 for match in VARIABLE.finditer(script)), len(script)]
-    return [script[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [script[start:end] for start, end in pairwise(cuts)]
 
 
 def word(text: str) -> str:
