@@ -1,0 +1,208 @@
+"""A Jenkinsfile as a tree: calls, blocks and values, printed with exact quoting.
+
+Texts become `'…'` or `'''…'''`, in which Groovy expands nothing; `"…"` is printed for the few templates whose `${…}` Groovy shall
+expand. One literal holds at most 65,535 bytes in a class file, so longer texts are joined from several.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from pipelinekit.model.value import replace, value
+
+_INDENT = "  "
+_LITERAL = 60_000
+_ON_ONE_LINE = frozenset({"agent", "not", "expression"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+
+
+@value
+class Code:
+    """Groovy as it is: an expression, or a statement."""
+
+    text: str
+
+
+@value
+class Template:
+    """A text in which Groovy expands `${…}`."""
+
+    text: str
+
+
+@value
+class Closure:
+    """`{ … }` as a value."""
+
+    body: tuple["Node", ...]
+
+
+@value
+class Entry:
+    """`NAME = value` in an `environment` block."""
+
+    name: str
+    value: "Value"
+
+
+@value
+class Comment:
+    """One line for the reader."""
+
+    text: str
+
+
+@value
+class Call:
+    """`name value`, `name(key: value)`, `name { … }`. `tight` asks for parentheses where the statement could do without."""
+
+    name: str
+    args: tuple["Value", ...] = ()
+    named: tuple[tuple[str, "Value"], ...] = ()
+    body: tuple["Node", ...] | None = None
+    tight: bool = False
+
+
+@value
+class Chain:
+    """Blocks that belong together: `try { … } finally { … }`, `if (…) { … }`."""
+
+    blocks: tuple[tuple[str, tuple["Node", ...]], ...]
+
+
+Value: TypeAlias = "str | bool | int | Code | Template | Closure | Call | tuple[Value, ...] | dict[str, Value]"
+Node: TypeAlias = Call | Chain | Code | Comment | Entry
+
+
+def call(name: str, /, *args: Value, **named: Value) -> Call:
+    """The statement `name args`, or `name key: value, …`."""
+    return Call(name, args, tuple(named.items()))
+
+
+def option(name: str, /, *args: Value, **named: Value) -> Call:
+    """The same with parentheses, as entries of `options` and wrappers are written."""
+    return Call(name, args, tuple(named.items()), tight=True)
+
+
+def block(name: str, /, *body: Node, args: tuple[Value, ...] = ()) -> Call:
+    return Call(name, args, body=body)
+
+
+def within(wrapper: Call, *body: Node) -> Call:
+    """The wrapper with a body: `timeout(time: 5, unit: 'MINUTES') { … }`."""
+    return replace(wrapper, body=body)
+
+
+def section(name: str, body: Iterable[Node]) -> tuple[Call, ...]:
+    """A section, or nothing when it would be empty: Declarative refuses empty ones."""
+    nodes = tuple(body)
+    return (block(name, *nodes),) if nodes else ()
+
+
+def text(value: str) -> Value:
+    """A literal, or a template where the text holds `${NAME}`."""
+    return Template(value) if "${" in value else value
+
+
+def printed(nodes: Sequence[Node], depth: int = 0) -> str:
+    """The statements, each on lines of its own."""
+    return "".join(f"{_INDENT * depth}{_statement(node, depth)}\n" for node in nodes)
+
+
+def _statement(node: Node, depth: int) -> str:
+    match node:
+        case Code(text=line):
+            return line.replace("\n", f"\n{_INDENT * depth}")
+        case Comment(text=line):
+            return f"// {line}"
+        case Entry(name=name, value=value):
+            return f"{name} = {literal(value, depth)}"
+        case Chain(blocks=blocks):
+            return " ".join(f"{head} {_braces(body, depth)}" for head, body in blocks)
+        case Call():
+            return _call(node, depth)
+
+
+def _call(node: Call, depth: int) -> str:
+    arguments = ", ".join(_arguments(node, depth))
+    if node.body is not None:
+        head = f"{node.name}({arguments})" if arguments else node.name
+        return f"{head} {_braces(node.body, depth, short=node.name in _ON_ONE_LINE)}"
+    if arguments and not node.tight:
+        return f"{node.name} {arguments}"
+    return f"{node.name}({arguments})"
+
+
+def _arguments(node: Call, depth: int) -> Iterator[str]:
+    yield from (literal(value, depth) for value in node.args)
+    yield from (f"{key}: {literal(value, depth)}" for key, value in node.named)
+
+
+def _braces(body: Sequence[Node], depth: int, *, short: bool = False) -> str:
+    inner = printed(body, depth + 1)
+    if short and inner.count("\n") == 1:
+        return f"{{ {inner.strip()} }}"
+    return f"{{\n{inner}{_INDENT * depth}}}"
+
+
+def literal(value: Value, depth: int = 0) -> str:
+    """A value as Groovy writes it."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case str():
+            return quoted(value)
+        case Code():
+            return value.text
+        case Template():
+            return _template(value.text)
+        case Closure():
+            return _braces(value.body, depth)
+        case Call():
+            return _call(replace(value, tight=True), depth)
+        case tuple():
+            return f"[{', '.join(literal(item, depth) for item in value)}]"
+        case Mapping():
+            return _map(value, depth)
+
+
+def _map(value: Mapping[str, Any], depth: int) -> str:
+    if not any(isinstance(item, Closure | dict) for item in value.values()):
+        return f"[{', '.join(f'{_key(key)}: {literal(item, depth)}' for key, item in value.items())}]"
+    inner = "".join(f"{_INDENT * (depth + 1)}{_key(key)}: {literal(item, depth + 1)},\n" for key, item in value.items())
+    return f"[\n{inner}{_INDENT * depth}]"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else quoted(name)
+
+
+def quoted(value: str) -> str:
+    """The text between quotes that expand nothing; several literals joined by `+` where one would be too long."""
+    if len(value.encode()) <= _LITERAL:
+        return _quoted(value)
+    return " +\n".join(_quoted(part) for part in _parts(value))
+
+
+def _parts(value: str) -> Iterator[str]:
+    size = _LITERAL // 4
+    return (value[start : start + size] for start in range(0, len(value), size))
+
+
+def _quoted(value: str) -> str:
+    escaped = _CONTROL.sub(_escape, value.replace("\\", "\\\\"))
+    if "\n" not in value:
+        return "'" + escaped.replace("'", "\\'") + "'"
+    # A lone quote needs no escape between three; one before another quote, or at the end, does.
+    return "'''" + re.sub(r"'(?='|\Z)", r"\\'", escaped) + "'''"
+
+
+def _escape(match: re.Match[str]) -> str:
+    return "\\r" if match[0] == "\r" else f"\\u{ord(match[0]):04x}"
+
+
+def _template(value: str) -> str:
+    escaped = _CONTROL.sub(_escape, value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n"))
+    return '"' + re.sub(r"\$(?!\{)", r"\\$", escaped) + '"'

@@ -1,0 +1,110 @@
+"""Groovy functions that stand above the pipeline, each only in files that call it."""
+
+from collections.abc import Sequence
+
+from pipelinekit.model.plan import Event
+from pipelinekit_jenkins.groovy import quoted
+
+_EVENTS = {
+    "pull_request": "if (env.CHANGE_ID) {\n    return 'pull_request'\n  }",
+    "tag": "if (env.TAG_NAME) {\n    return 'tag'\n  }",
+    "schedule": "if (currentBuild.getBuildCauses('hudson.triggers.TimerTrigger$TimerTriggerCause')) {\n    return 'schedule'\n  }",
+    "manual": "if (currentBuild.getBuildCauses('hudson.model.Cause$UserIdCause') && env.BRANCH_NAME == %s) {\n    return 'manual'\n  }",
+}
+
+
+def event(events: Sequence[Event], trunk: str) -> str:
+    """`eventName()`: what started this build."""
+    kinds = {each.kind for each in events}
+    tests = "".join(f"  {text.replace('%s', quoted(trunk))}\n" for kind, text in _EVENTS.items() if kind in kinds)
+    return f"// What started this build.\ndef eventName() {{\n{tests}  return 'push'\n}}\n"
+
+
+def checkout_with_trunk(trunk: str) -> str:
+    """`checkoutWithTrunk()`: the commit, and trunk as origin's branch, which a multibranch job doesn't fetch by itself."""
+    return f"""\
+// The commit of this build, with {trunk} fetched beside it.
+def checkoutWithTrunk() {{
+  deleteDir()
+  checkout scmGit(
+    branches: scm.branches,
+    extensions: scm.extensions,
+    userRemoteConfigs: scm.userRemoteConfigs.collect {{ remote ->
+      [
+        url: remote.url,
+        credentialsId: remote.credentialsId,
+        name: 'origin',
+        refspec: "${{remote.refspec ?: ''}} +refs/heads/{trunk}:refs/remotes/origin/{trunk}".trim().toString(),
+      ]
+    }}
+  )
+}}
+"""
+
+
+def changes(label: str, trunk: str) -> str:
+    """`changes(paths)`: whether a pull request touches files; asked on an agent, since git has to look."""
+    return f"""\
+// Whether the pull request changes one of these files, seen from where it left {trunk}.
+def changes(String paths) {{
+  node({quoted(label)}) {{
+    checkoutWithTrunk()
+    return sh(returnStatus: true, script: 'git diff --quiet origin/{trunk}...HEAD -- ' + paths) != 0
+  }}
+}}
+"""
+
+
+NETWORK = """\
+// A name for the network of a job, and for what stands in it: one per build and job.
+def networkOf(String job) {
+  return "${env.BUILD_TAG}-${job}".replaceAll('[^A-Za-z0-9_.-]', '-')
+}
+"""
+
+EXISTING = """\
+// Those of the bindings whose credentials there are.
+def existing(List bindings) {
+  def found = []
+  for (binding in bindings) {
+    try {
+      withCredentials([binding]) {
+        found.add(binding)
+      }
+    } catch (org.jenkinsci.plugins.credentialsbinding.impl.CredentialNotFoundException missing) {
+      echo missing.message
+    }
+  }
+  return found
+}
+"""
+
+GRAPH = """\
+// Runs each job as soon as all that it needs has passed; what needs a failed one is left out.
+def runGraph(Map jobs) {
+  def outcome = [:]
+  def branches = [:]
+  jobs.each { name, job ->
+    branches[name] = {
+      waitUntil(quiet: true, initialRecurrencePeriod: 250) {
+        job.needs.every { outcome.containsKey(it) }
+      }
+      if (!job.needs.every { outcome[it] }) {
+        outcome[name] = false
+        echo "left out: ${name}"
+        return
+      }
+      try {
+        stage(name) {
+          job.body()
+        }
+        outcome[name] = true
+      } catch (failure) {
+        outcome[name] = false
+        throw failure
+      }
+    }
+  }
+  parallel(branches)
+}
+"""

@@ -1,0 +1,85 @@
+"""From a plan to `Jenkinsfile` and the list of its plugins."""
+
+from collections.abc import Iterator
+
+from pipelinekit.backend import File, Request
+from pipelinekit.diagnostics import Diagnostic
+from pipelinekit.lowering import matrix, tags
+from pipelinekit.semantics.selection import select
+from pipelinekit_jenkins import document, functions, plugins, size, stashes
+from pipelinekit_jenkins.groovy import Call, printed
+from pipelinekit_jenkins.order import Arrangement
+from pipelinekit_jenkins.settings import Settings
+from pipelinekit_jenkins.stages import Stages
+from pipelinekit_jenkins.work import Work
+
+_prepared: list[tuple[Request[Settings], Work, Arrangement]] = []
+
+
+def prepared(request: Request[Settings]) -> tuple[Work, Arrangement]:
+    """The plan, with trunk's guard before tag deliveries and without matrices, and its order; kept, since the table asks for it too."""
+    if not _prepared or _prepared[0][0] is not request:
+        work = _work(request)
+        _prepared[:] = [(request, work, Arrangement(work.plan, scripted=request.settings.order == "scripted"))]
+    return _prepared[0][1:]
+
+
+def _work(request: Request[Settings]) -> Work:
+    guarded = tags.guard(request.plan)
+    selection = request.selection if guarded is request.plan else select(guarded)
+    unrolled = matrix.unroll(guarded)
+    return Work(Request(guarded, selection, request.settings, request.header), unrolled, stashes.asked(unrolled))
+
+
+def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:
+    """The files, and what there is to say about order and size."""
+    work, arrangement = prepared(request)
+    pipeline = document.pipeline(work, Stages(work).row(arrangement.tree))
+    yield from _added(request, arrangement)
+    yield from _large(request, pipeline)
+    text = _text(work, pipeline)
+    yield File(request.settings.jenkinsfile, text)
+    yield File(request.settings.plugins, _plugins(request, text))
+
+
+def _text(work: Work, pipeline: Call) -> str:
+    outlined: tuple[str, ...] = ()
+    if size.estimate(pipeline) >= size.SPLIT:
+        pipeline, outlined = functions.split(pipeline)
+    body = printed([pipeline])
+    comments = "".join(f"// {line}".rstrip() + "\n" for line in work.request.header) + printed(list(document.heading(work)))
+    above = [*document.above(work, "".join((*outlined, body))), *outlined]
+    return "\n".join((comments, *above, body))
+
+
+def _plugins(request: Request[Settings], jenkinsfile: str) -> str:
+    comments = "".join(f"# {line}".rstrip() + "\n" for line in request.header)
+    return comments + "".join(f"{plugin}\n" for plugin in plugins.needed(jenkinsfile))
+
+
+def _added(request: Request[Settings], arrangement: Arrangement) -> Iterator[Diagnostic]:
+    edges = arrangement.added()
+    if edges:
+        named = ", ".join(f"{later} after {earlier}" for earlier, later in edges[:8]) + (" …" if len(edges) > 8 else "")
+        yield Diagnostic(
+            "PK1404",
+            "note",
+            f"order: the file also orders {named}",
+            'exact with targets={"jenkins": {"order": "scripted"}}',
+            request.plan.source,
+            feature="order",
+        )
+
+
+def _large(request: Request[Settings], pipeline: Call) -> Iterator[Diagnostic]:
+    whole = size.estimate(pipeline)
+    left = size.estimate(functions.split(pipeline)[0]) if whole >= size.SPLIT else whole
+    hint = "fewer stages, or matrices in place of copies"
+    if left >= size.REFUSE:
+        yield Diagnostic(
+            "PK1408", "error", f"about {left:,} bytes in one method, of which Jenkins compiles 65,535", hint, request.plan.source
+        )
+    elif whole >= size.WARN:
+        yield Diagnostic(
+            "PK1408", "warning", f"about {whole:,} bytes in one method, of which Jenkins compiles 65,535", hint, request.plan.source
+        )

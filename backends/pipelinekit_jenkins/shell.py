@@ -1,0 +1,65 @@
+"""Scripts for `sh`: a first line that names the shell keeps Jenkins from running them by `sh -xe`, which prints each command."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from pipelinekit.model.plan import Event, Plan, Service, Stage
+from pipelinekit.text import script as common
+from pipelinekit.text.shell import quote
+from pipelinekit_jenkins import facts
+from pipelinekit_jenkins.settings import Settings
+
+COMMIT: Mapping[str, str] = {"PK_SHA": '"$(git rev-parse HEAD)"', "PK_SHORT_SHA": '"$(git rev-parse --short=8 HEAD)"'}
+"""Facts that git on the agent gives to scripts there."""
+
+OWNER = '"$(stat -c %u:%g "$WORKSPACE_TMP")"'
+GIVE_BACK = f"chown -R {OWNER} ."
+CLEAN = "rm -rf ..?* .[!.]* *"
+
+_PLAIN = re.compile(r"[ -#%-~]+")
+_HEADS = {"sh": ["#!/bin/sh", "set -e"], "bash": ["#!/usr/bin/env bash", "set -eo pipefail"]}
+
+
+def script(lines: Iterable[str], shell: str = "sh") -> str:
+    """The lines behind the ones that every script starts with."""
+    return common.joined([*_HEADS[shell], *lines])
+
+
+def word(text: str) -> str:
+    """A word in which the shell expands `${…}` and nothing else."""
+    if "${" not in text:
+        return quote(text)
+    return '"' + re.sub(r'(["\\`]|\$(?!\{))', r"\\\1", text) + '"'
+
+
+def variables(plan: Plan, stage: Stage) -> dict[str, str]:
+    """What the plan sets for a job: its own variables over the pipeline's."""
+    return {**dict(plan.variables), **dict(stage.variables)}
+
+
+def is_plain(value: str) -> bool:
+    """Whether `environment` can hold a value: Jenkins drops empty ones, expands `$NAME` in all, and hands them on in the agent's locale."""
+    return _PLAIN.fullmatch(value) is not None
+
+
+def of_job(plan: Plan, stage: Stage, events: Sequence[Event], settings: Settings, after: Sequence[str]) -> str:
+    """All that runs in the job's container, in one shell."""
+    lines = ["chown -R 0:0 ." if settings.user == "root" else 'export HOME="$(mktemp -d)"']
+    lines += [f"export {name}={quote(value)}" for name, value in variables(plan, stage).items() if not is_plain(value)]
+    lines += _inputs(events)
+    lines += facts.exports(stage, tuple(events))
+    if settings.cache == "jobcacher":
+        lines += [f'export {cache.variable}="$PWD/{cache.paths[0]}"' for cache in stage.caches if cache.variable]
+    lines += common.secret_guards(stage)
+    lines += _waits(stage.services)
+    return script([*lines, *common.commands(stage, after)], stage.shell)
+
+
+def _inputs(events: Sequence[Event]) -> list[str]:
+    """An input that was left empty is there and empty; Jenkins leaves it out."""
+    names = dict.fromkeys(given.variable for event in events for given in event.inputs)
+    return [f'export {name}="${{{name}:-}}"' for name in names]
+
+
+def _waits(services: Iterable[Service]) -> list[str]:
+    return [common.wait_for(service) for service in services]

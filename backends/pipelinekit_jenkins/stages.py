@@ -1,0 +1,176 @@
+"""The tree of stages as `stages`, `parallel` and `matrix`; gates and environments as stages around what they guard."""
+
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+from pipelinekit.model.plan import CHECKS, Environment, Stage
+from pipelinekit_jenkins import raw, scripted
+from pipelinekit_jenkins.conditions import Selected, declarative
+from pipelinekit_jenkins.groovy import Call, Code, Comment, Node, Value, block, call, option, quoted
+from pipelinekit_jenkins.jobs import job, when
+from pipelinekit_jenkins.order import Block, Fork, Graph, Row, Tree, jobs_of
+from pipelinekit_jenkins.steps import duration
+from pipelinekit_jenkins.work import Work
+
+DAY = 86400
+
+
+class Stages:
+    """Prints a tree. Milestones count up in the order of the file, as Jenkins demands."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.milestones = count(1)
+
+    def row(self, tree: Tree, outer: Selected | None = None, *, forked: bool = False) -> tuple[Call, ...]:
+        """The stages, one after the other."""
+        parts = tree.parts if isinstance(tree, Row) else (tree,)
+        taken: set[str] = set()
+        return tuple(self._named(part, outer, forked, taken) for part in parts)
+
+    def _named(self, tree: Tree, outer: Selected | None, forked: bool, taken: set[str]) -> Call:
+        """The stage under a name that none of its siblings has."""
+        name = base = _name(tree)
+        for number in count(2):
+            if name not in taken:
+                break
+            name = f"{base} {number}"
+        taken.add(name)
+        return self._stage(tree, outer, forked, name)
+
+    def _stage(self, tree: Tree, outer: Selected | None, forked: bool, name: str) -> Call:
+        match tree:
+            case Stage(kind="gate"):
+                return self._raw(tree, self._gate(tree, outer, forked))
+            case Stage():
+                return self._raw(tree, job(tree, self.work, outer))
+            case Block():
+                return self._environment(tree, outer, name)
+            case Fork():
+                return self._fork(tree, outer, name)
+            case Graph():
+                return block("stage", block("steps", block("script", scripted.graph(tree.jobs, self.work))), args=(name,))
+            case Row():
+                inner, shared = self._shared(tree, outer)
+                return block("stage", *shared, block("stages", *self.row(tree, inner, forked=forked)), args=(name,))
+
+    def _raw(self, stage: Stage, printed: Call) -> Call:
+        return raw.overlay(printed, stage.raw.get("jenkins"), raw.STAGE)
+
+    def _shared(self, tree: Tree, outer: Selected | None) -> tuple[Selected | None, tuple[Call, ...]]:
+        """One `when` for all stages of a tree that the same events start."""
+        selections = {self.work.selected(stage) for stage in jobs_of(tree)}
+        if len(selections) > 1:
+            return outer, ()
+        [selected] = selections
+        if selected == outer:
+            return outer, ()
+        condition = selected.condition(self.work.plan.trunk, self.work.request.selection.events)
+        return selected, (block("when", *declarative(condition)),)
+
+    def _fork(self, tree: Fork, outer: Selected | None, name: str) -> Call:
+        inner, shared = self._shared(tree, outer)
+        template = self._template(tree)
+        if template:
+            return block("stage", *shared, self._matrix(template, inner), args=(name,))
+        taken: set[str] = set()
+        branches = [self._named(branch, inner, True, taken) for branch in tree.branches]
+        return block("stage", *shared, block("parallel", *branches), args=(name,))
+
+    def _template(self, tree: Fork) -> Stage | None:
+        """The stage with the matrix of which all branches are the cells, and nobody asks one cell for its files."""
+        jobs = jobs_of(tree)
+        if len({job.origin for job in jobs}) > 1 or not all(isinstance(branch, Stage) and branch.of for branch in tree.branches):
+            return None
+        template = self.work.request.plan.stage(jobs[0].origin)
+        asked = [need for stage in self.work.request.plan.stages for need in stage.needs if need.stage == template.name and need.paths]
+        whole = len(jobs) == _cells(template)
+        return template if whole and not any(need.cell for need in asked) else None
+
+    def _matrix(self, template: Stage, outer: Selected | None) -> Call:
+        axes = [
+            block("axis", call("name", axis.variable), Code(f"values {', '.join(map(quoted, axis.values))}")) for axis in template.matrix
+        ]
+        inner = self.work.of_template(template)
+        printed = self._raw(template, job(inner[0], inner[1], outer, name=template.name))
+        return block("matrix", block("axes", *axes), block("stages", printed))
+
+    def _gate(self, stage: Stage, outer: Selected | None, forked: bool) -> Call:
+        settings = self.work.settings
+        submitter = [call("submitter", settings.submitter)] if settings.submitter else []
+        return block(
+            "stage",
+            *when(stage, self.work, outer, "beforeInput"),
+            block("options", duration(stage.timeout or settings.gate_days * DAY)),
+            block("input", call("message", stage.message), *submitter),
+            block("steps", call("echo", "approved") if forked else self._milestone(stage.name)),
+            args=(stage.name,),
+        )
+
+    def _environment(self, tree: Block, outer: Selected | None, name: str) -> Call:
+        """The lock is around the milestone: an older delivery that gets it late is ended there, not deployed."""
+        selected = self.work.selected(*jobs_of(tree))
+        condition = selected.condition(self.work.plan.trunk, self.work.request.selection.events)
+        asked = () if selected == outer else (block("when", call("beforeOptions", True), *declarative(condition)),)
+        newest = block("stage", block("steps", self._milestone(name)), args=("newest",))
+        return block(
+            "stage",
+            *(Comment(f"configuration: {e.config}") for e in self._environments(tree) if e.config),
+            *asked,
+            block("options", self._lock(tree.environments)),
+            block("stages", newest, *self.row(tree.tree, selected)),
+            *self._described(tree),
+            args=(name,),
+        )
+
+    def _environments(self, tree: Block) -> Iterator[Environment]:
+        return (self.work.plan.environment(name) for name in tree.environments)
+
+    def _described(self, tree: Block) -> Iterable[Node]:
+        urls = [f"{e.name}: {e.url}" for e in self._environments(tree) if e.url]
+        if urls:
+            text = quoted(", ".join(urls))
+            line = Code(f"currentBuild.description = [currentBuild.description, {text}].findAll().join(', ')")
+            yield block("post", block("success", block("script", line)))
+
+    def _lock(self, environments: tuple[str, ...]) -> Call:
+        resources = [f"{self.work.plan.name}-{name}" for name in environments]
+        if len(resources) == 1:
+            return option("lock", resource=resources[0])
+        extra: tuple[Value, ...] = tuple({"resource": name} for name in resources[1:])
+        return option("lock", resource=resources[0], extra=extra)
+
+    def _milestone(self, label: str) -> Call:
+        return option("milestone", ordinal=next(self.milestones), label=label)
+
+
+def _cells(stage: Stage) -> int:
+    total = 1
+    for axis in stage.matrix:
+        total *= len(axis.values)
+    return total
+
+
+def _name(tree: Tree) -> str:
+    match tree:
+        case Stage():
+            return tree.name
+        case Block():
+            return ", ".join(tree.environments)
+        case Row():
+            return ", ".join(dict.fromkeys(job.origin for job in jobs_of(tree)))
+        case Fork() | Graph():
+            return _kinds(jobs_of(tree))
+
+
+def _kinds(jobs: tuple[Stage, ...]) -> str:
+    """What a team calls such a group of stages."""
+    origins = {job.origin for job in jobs}
+    kinds = {job.kind for job in jobs}
+    if len(origins) == 1:
+        return origins.pop()
+    if len(kinds) == 1:
+        return kinds.pop().replace("_", "-")
+    if kinds == {"gate"}:
+        return "approve"
+    return "check" if kinds <= {*CHECKS} - {"build"} else "build" if kinds <= set(CHECKS) else "deliver"

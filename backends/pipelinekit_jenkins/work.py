@@ -1,0 +1,66 @@
+"""What the text of one job depends on beside the job: the plan, who asks for its files, and the events of the whole pipeline."""
+
+from pipelinekit.backend import Request
+from pipelinekit.lowering.matrix import cell_name
+from pipelinekit.model.plan import Event, Plan, Stage
+from pipelinekit.model.value import replace, value
+from pipelinekit.semantics.selection import delivers
+from pipelinekit_jenkins import facts
+from pipelinekit_jenkins.conditions import Selected
+from pipelinekit_jenkins.settings import Settings
+
+
+@value
+class Work:
+    """`plan` has no matrices; `handed` are the paths that others ask for, by job."""
+
+    request: Request[Settings]
+    plan: Plan
+    handed: dict[str, tuple[str, ...]]
+
+    @property
+    def settings(self) -> Settings:
+        return self.request.settings
+
+    def events(self, stage: Stage) -> tuple[Event, ...]:
+        return self.request.selection.runs(stage)
+
+    def selected(self, *stages: Stage) -> Selected:
+        """What starts one of the jobs."""
+        events = {event: None for stage in stages for event in self.events(stage)}
+        in_order = tuple(event for event in self.request.selection.events if event in events)
+        return Selected(in_order, any(self.request.selection.in_forks(stage) for stage in stages))
+
+    def deliveries(self, stage: Stage) -> Selected:
+        """The deliveries among what starts a job."""
+        return Selected(tuple(event for event in self.events(stage) if delivers(self.plan, event)), forks=False)
+
+    def paths(self, stage: Stage) -> tuple[str, ...]:
+        """The paths of a job that others ask for."""
+        return self.handed.get(stage.name, ())
+
+    def of_template(self, template: Stage) -> tuple[Stage, "Work"]:
+        """A stage with a matrix as the one text of all its cells: its paths hold `${AXIS}`, its needs are those of a cell."""
+        cell = next(stage for stage in self.plan.stages if stage.of == template.name)
+        asked = [need for stage in self.request.plan.stages for need in stage.needs if need.stage == template.name]
+        name = cell_name(template.name, tuple((axis.name, f"${{{axis.variable}}}") for axis in template.matrix))
+        paths = tuple(dict.fromkeys(path for need in asked for path in need.paths))
+        return replace(template, name=name, of=template.name, needs=cell.needs), replace(self, handed={**self.handed, name: paths})
+
+    def is_inside(self, stage: Stage) -> bool:
+        """Whether something must happen on the agent before the container starts, so that it is no agent of the stage."""
+        return bool(stage.services) or "${PK_" in (stage.image or "") or bool(facts.from_agent(stage))
+
+
+def label(stage: Stage, settings: Settings) -> str:
+    """The agents that may run a job, as Jenkins' label expression."""
+    runner = stage.runner
+    wanted = [*runner.labels, *([runner.arch] if runner.arch else [])] if runner else []
+    return " && ".join(dict.fromkeys((settings.label, *wanted)))
+
+
+def container_args(stage: Stage, settings: Settings) -> str:
+    """Arguments of `docker run` for a job's container, but for its network."""
+    user = ["-u 0:0"] if settings.user == "root" else []
+    gpus = [f"--gpus {stage.runner.gpus}"] if stage.runner and stage.runner.gpus else []
+    return " ".join((*user, *gpus))
