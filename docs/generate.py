@@ -2,8 +2,7 @@
 
 import json
 import re
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from docs.generator import codes, picture, tables
 from docs.generator.shell import played, run
+from pipelinekit.backend import registry
 from pipelinekit.diagnostics import CODES
 from pipelinekit.model.border import schema
 from pipelinekit.model.features import FEATURES
@@ -27,7 +27,7 @@ _pages = Environment(
     undefined=StrictUndefined,
     keep_trailing_newline=True,
     trim_blocks=False,
-    autoescape=False,  # noqa: S701  # the pages are Markdown
+    autoescape=False,  # the pages are Markdown
 )
 _pages.filters["cell"] = tables.cell
 
@@ -43,7 +43,7 @@ def generated() -> dict[str, str]:
         "docs/reference/cli.md": _page("cli", commands=tables.commands(), options=tables.options),
         "docs/reference/api.md": _api(),
         "docs/schema/plan-1.json": json.dumps(schema(), indent=2) + "\n",
-        "docs/images/overview.svg": picture.overview(definition(), rendered()),
+        "docs/images/overview.svg": picture.overview(definition(), *rendered()),
         "README.md": _marked(_read("README.md")),
         **{path: _played(path) for path in PLAYED},
     }
@@ -102,18 +102,20 @@ def definition() -> str:
 
 
 @cache
-def rendered() -> Mapping[str, str]:
-    """The files of that example by path, for all targets, in the order in which they are written."""
+def rendered() -> tuple[list[str], Mapping[str, str]]:
+    """What rendering that example for all targets prints, without findings; and the files by path."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "pipeline.py").write_text(definition(), encoding="utf-8")
-        run("pipelinekit render " + " ".join(f"-t {backend.name}" for backend in tables.backends()), folder)
-        return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file()}
+        printed = run("pipelinekit render --all", folder).splitlines()
+        written = [line for line in printed if line.partition(": ")[0] in registry.entry_points()]
+        paths = [line.partition(": ")[2] for line in written]
+        return written, {path: (folder / path).read_text(encoding="utf-8") for path in paths}
 
 
 def _marked(text: str) -> str:
     """The README with the text between its markers made anew."""
-    parts = {
+    parts: dict[str, Callable[[], str]] = {
         "definition": lambda: f"```python\n{definition()}```",
         "gitlab": lambda: f"```yaml\n{_gitlab()}\n```",
         "targets": tables.target_table,
@@ -124,8 +126,8 @@ def _marked(text: str) -> str:
 
 def _gitlab() -> str:
     """Two jobs of the emitted file."""
-    text = rendered()[".gitlab-ci.yml"]
-    return "\n\n".join(re.findall(r"^(?:test|deploy-production):\n(?:(?: .*)?\n)*?(?=\n*(?:\S|\Z))", text, re.MULTILINE)).replace("\n\n\n", "\n\n").rstrip()
+    jobs = rendered()[1][".gitlab-ci.yml"].rstrip("\n").split("\n\n")
+    return "\n\n".join(job for job in jobs if job.startswith(("test:", "deploy-production:")))
 
 
 def _played(path: str) -> str:
@@ -149,4 +151,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

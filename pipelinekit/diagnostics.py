@@ -75,7 +75,6 @@ CODES: dict[str, tuple[str, str]] = {
     "PK034": ("unknown environment", "The environment belongs to no stage, or two different ones have one name."),
     "PK035": ("nothing runs", "No event selects this stage."),
     "PK037": ("image never published", "Images are published in deliveries: events that some environment takes."),
-    "PK036": ("joined gates", "Stages behind two gates of which neither needs the other have no common order of approval."),
     # A target, said from its table.
     "PK1401": ("stale file", "A committed file differs from what the definition renders to."),
     "PK1402": ("refused", "This target has no honest form for the feature."),

@@ -9,6 +9,7 @@ p = Pipeline(
     "churn",
     image="python:3.12-slim",
     setup="pip install -r requirements.lock",
+    targets={"drone": {"store": "s3://churn-builds"}},
 )
 lint = p.lint("ruff check .")
 data = p.data_pull(dvc.pull("data/"))

@@ -1,5 +1,7 @@
 """The picture of the README: one definition on the left, the files that it becomes on the right. Dark windows, for light and dark pages."""
 
+import keyword
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
@@ -14,12 +16,13 @@ _STYLE = """
   .wire { fill: none; stroke: #6b8afd; stroke-width: 2; }
   .keyword { fill: #c792ea; } .string { fill: #a5d6a7; } .name { fill: #82aaff; } .dim { fill: #7c8796; }
 """
+_TOKENS = re.compile(r'(?P<string>f?"""[^"]*"""|f?"[^"]*")|\w+|\W')
 _BEGINNINGS = {
     ".gitlab-ci.yml": "deploy-production:",
-    "Jenkinsfile": "        stage('deploy-production')",
-    "cloudbuild.yaml": "steps:",
-    ".drone.yml": "steps:",
-    "ci/pipeline.yml": "jobs:",
+    "Jenkinsfile": "stage('deploy-production')",
+    "cloudbuild.yaml": "- id: test",
+    ".drone.yml": "- name: test",
+    "ci/pipeline.yml": "- name: deploy-production",
 }
 """The files in the picture, and the line from which each is shown."""
 
@@ -33,10 +36,10 @@ def excerpt(text: str, beginning: str, count: int) -> list[str]:
     return [line[indent:] for line in shown]
 
 
-def overview(definition: str, files: Mapping[str, str]) -> str:
-    """The SVG, from the definition's text and the rendered files' by path."""
+def overview(definition: str, printed: Sequence[str], files: Mapping[str, str]) -> str:
+    """The SVG, from the definition's text, what rendering it prints, and the files' texts by path."""
     code = definition.rstrip("\n").split("\n")
-    typed = ["$ pipelinekit render --all", *(f"{path}" for path in files)]
+    typed = ["$ pipelinekit render --all", *printed]
     height = _height(len(code)) + 12 + _height(len(typed))
     card = (height + 12) // len(_BEGINNINGS)
     count = (card - 12 - _TITLE - _PADDING + 6) // _LEADING
@@ -47,7 +50,7 @@ def overview(definition: str, files: Mapping[str, str]) -> str:
         f"<style>{_STYLE}</style>",
     ]
     for index in range(len(_BEGINNINGS)):
-        parts.append(_wire(_MARGIN + _LEFT, _MARGIN + height // 2, x, _MARGIN + index * card + (card - 12) // 2))
+        parts += [_wire(_MARGIN + _LEFT, _MARGIN + height // 2, x, _MARGIN + index * card + (card - 12) // 2)]
     parts += _window(_MARGIN, _MARGIN, _LEFT, _height(len(code)), "pipeline.py", [_python(line) for line in code])
     parts += _window(_MARGIN, _MARGIN + _height(len(code)) + 12, _LEFT, _height(len(typed)), "terminal", [_typed(line) for line in typed])
     for index, (path, beginning) in enumerate(_BEGINNINGS.items()):
@@ -72,7 +75,8 @@ def _height(lines: int) -> int:
 def _window(x: int, y: int, width: int, height: int, title: str, lines: Sequence[str]) -> Iterator[str]:
     """A window with a title bar and lines that are markup already."""
     yield f'<rect class="window" x="{x}" y="{y}" width="{width}" height="{height}" rx="8"/>'
-    yield f'<path class="bar" d="M{x + 0.5} {y + _TITLE - 4} v{12 - _TITLE} q0 -7.5 7.5 -7.5 h{width - 16} q7.5 0 7.5 7.5 v{_TITLE - 12} z"/>'
+    top = f"v{12 - _TITLE} q0 -7.5 7.5 -7.5 h{width - 16} q7.5 0 7.5 7.5 v{_TITLE - 12} z"
+    yield f'<path class="bar" d="M{x + 0.5} {y + _TITLE - 4} {top}"/>'
     yield f'<text class="title" x="{x + 14}" y="{y + 18}">{escape(title)}</text>'
     for number, line in enumerate(lines):
         if line:
@@ -80,16 +84,15 @@ def _window(x: int, y: int, width: int, height: int, title: str, lines: Sequence
 
 
 def _python(line: str) -> str:
-    """A line of Python with colours. Tokens by the lexer that rich brings."""
-    from pygments.lexers import PythonLexer
-    from pygments.token import Token
+    """A line of Python with colours for keywords, strings, and what is filled into them."""
+    return "".join(_token(found) for found in _TOKENS.finditer(line))
 
-    classes = ((Token.Keyword, "keyword"), (Token.Literal.String.Interpol, "name"), (Token.Literal.String, "string"), (Token.Comment, "dim"))
-    marked = []
-    for token, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(line):
-        found = next((name for kind, name in classes if token in kind), "")
-        marked.append(_span(found, text))
-    return "".join(marked)
+
+def _token(found: re.Match[str]) -> str:
+    text = found[0]
+    if found["string"]:
+        return "".join(_span("name" if part.startswith("{") else "string", part) for part in re.split(r"(\{[^}]*\})", text) if part)
+    return _span("keyword" if keyword.iskeyword(text) else "", text)
 
 
 def _yaml(line: str) -> str:

@@ -1,9 +1,8 @@
 """Tables and lists of what the code says: features and settings of the backends, commands, signatures."""
 
-import contextlib
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pipelinekit
@@ -29,15 +28,10 @@ def code(text: str) -> str:
 
 
 def backends() -> list[AnyBackend]:
-    """The installed ones; a package without one (yet) is left out."""
-    found = []
-    for name in registry.entry_points():
-        with contextlib.suppress(AttributeError):
-            found.append(registry.load(name))
-    return found
+    return [registry.load(name) for name in registry.entry_points()]
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, tuple("---" for _ in header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -89,7 +83,7 @@ def _default(field: Field) -> str:
 def _help(field: Field) -> str:
     choices = ", ".join(repr(choice) for choice in field.metadata["choices"])
     example = field.metadata["example"]
-    return field.metadata["help"] + (f"; one of {choices}" if choices else "") + ("" if example is None else f"; like `{example!r}`")
+    return str(field.metadata["help"]) + (f"; one of {choices}" if choices else "") + ("" if example is None else f"; like `{example!r}`")
 
 
 def commands() -> list[Any]:
@@ -166,7 +160,11 @@ def _class(name: str, thing: Any) -> tuple[str, str, dict[str, tuple[str, str]]]
     if not isinstance(thing, type):
         return signature(name, thing), doc(thing), {}
     constructed = f"{name}" if name == "Stage" else _constructor(name, thing)
-    members = {key: member for key, member in _members(thing, "p" if thing is Pipeline else name.lower()).items() if key not in KINDS and key != "plan"}
+    members = {
+        key: member
+        for key, member in _members(thing, "p" if thing is Pipeline else name.lower()).items()
+        if key not in KINDS and key != "plan"
+    }
     return constructed, doc(thing), members
 
 
@@ -175,7 +173,7 @@ def _constructor(name: str, thing: type) -> str:
     if fields and not next(iter(fields)).startswith("_"):
         shown = [f"{key}={_plain_default(field)}" for key, field in fields.items()]
         return _folded(name, shown, "")
-    return signature(name, thing.__init__)
+    return signature(name, vars(thing)["__init__"])
 
 
 def _plain_default(field: Field) -> str:
@@ -228,7 +226,7 @@ def signature(name: str, function: Any) -> str:
             shown.append("*")
             star = True
         default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
-        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else "**" if parameter.kind is parameter.VAR_KEYWORD else ""
         shown.append(f"{stars}{key}: {_type(parameter.annotation)}{default}")
     result = "" if name[:1].isupper() and "." not in name else f" -> {_type(found.return_annotation)}"
     return _folded(name, shown, result)

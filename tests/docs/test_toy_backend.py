@@ -53,7 +53,7 @@ def test_it_refuses_what_it_has_no_form_for(toy: Path) -> None:
 
 def test_its_settings_are_checked(toy: Path) -> None:
     file = toy / "pipeline.py"
-    file.write_text(file.read_text(encoding="utf-8").replace("slim\")", 'slim", targets={"make": {"fiel": "x"}})'), encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace('slim")', 'slim", targets={"make": {"fiel": "x"}})'), encoding="utf-8")
     assert "PK028" in pipelinekit(toy, "check", "--target", "make").stderr
 
 
