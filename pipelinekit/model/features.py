@@ -1,10 +1,11 @@
 """What a plan uses, by the names under which targets say what they make of it and users accept a loss."""
 
+import re
 from collections.abc import Iterator
 from pipelinekit.model.value import value
 from typing import Literal, TypeAlias
 
-from pipelinekit.model.names import OUTSIDERS
+from pipelinekit.model.names import FACTS, OUTSIDERS
 from pipelinekit.model.plan import NOWHERE, Event, Plan, Source, Stage
 
 Feature: TypeAlias = Literal[
@@ -97,6 +98,9 @@ FEATURES: dict[Feature, str] = {
 """Every feature, with what it means for a user."""
 
 
+_FACT = re.compile(r"\$\{?(PK_[A-Z_]+)")
+
+
 @value
 class Use:
     """That a plan uses a feature, where: at a stage, or in the pipeline as a whole."""
@@ -109,16 +113,9 @@ class Use:
 
 def facts(stage: Stage) -> tuple[str, ...]:
     """The facts that a stage's commands mention, in the order of the contract."""
-    from pipelinekit.model.names import FACTS
-
-    text = "\n".join((*stage.setup, *stage.commands, *(value for _, value in stage.variables)))
-    return tuple(name for name in FACTS if "PK_" in text and name in text and _mentions(text, name))
-
-
-def _mentions(text: str, name: str) -> bool:
-    import re
-
-    return re.search(rf"\b{name}\b", text) is not None
+    texts = (*stage.setup, *stage.commands, *(value for _, value in stage.variables))
+    mentioned = {name for text in texts if "PK_" in text for name in _FACT.findall(text)}
+    return tuple(name for name in FACTS if name in mentioned) if mentioned else ()
 
 
 def uses(plan: Plan, events: tuple[Event, ...]) -> Iterator[Use]:

@@ -60,6 +60,10 @@ class Event:
     forks: bool = False
     inputs: tuple[Input, ...] = ()
 
+    def __hash__(self) -> int:
+        """Events are looked up for every stage: their names tell nearly all of them apart."""
+        return hash((self.kind, self.name, self.branches, self.tag))
+
     @property
     def slug(self) -> str:
         """A name for files and jobs: `push`, `push-release`, `pull-request`, `tag-v`, `schedule-nightly`, `manual-retrain`."""
