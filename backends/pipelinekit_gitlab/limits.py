@@ -51,6 +51,19 @@ def _of_stage(layout: Layout, stage: Stage) -> Iterator[tuple[str, str]]:
     if longest > LONGEST_NAME:
         yield f"a cell's job has a name of {longest} characters, GitLab allows {LONGEST_NAME}", "shorten the values"
     yield from _of_lists(stage)
+    if any(_broken(service.command) for service in stage.services if service.command):
+        yield "a service's command has a quotation without end", "GitLab takes it as a list of words"
+
+
+def _broken(command: str) -> bool:
+    """Whether a command can't be split into words."""
+    from shlex import split
+
+    try:
+        split(command)
+    except ValueError:
+        return True
+    return False
 
 
 def _of_lists(stage: Stage) -> Iterator[tuple[str, str]]:

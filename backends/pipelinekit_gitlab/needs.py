@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipelinekit.lowering.matrix import cells_of
-from pipelinekit.model.plan import Need, Pairs, Stage
+from pipelinekit.model.plan import Event, Need, Pairs, Stage
 from pipelinekit.text.yaml import Flow, Quoted
 from pipelinekit_gitlab import artifacts
 from pipelinekit_gitlab.facts import PARENT
@@ -26,7 +26,10 @@ def waits_for(layout: Layout, stage: Stage) -> list[Need]:
 
 def optional(layout: Layout, stage: Stage, needed: Stage) -> bool:
     """Whether `needed` may be absent from a run that has `stage`: left out by its files, or the guard of other events."""
-    runs = layout.selection.runs(stage)
+    return _may_lack(layout, layout.selection.runs(stage), needed)
+
+
+def _may_lack(layout: Layout, runs: tuple[Event, ...], needed: Stage) -> bool:
     left_out = bool(needed.only_if) and any(event.kind == "pull_request" for event in runs)
     return left_out or not set(runs) <= set(layout.selection.runs(needed))
 
@@ -63,12 +66,13 @@ def names(layout: Layout, job: str) -> list[str]:
 
 def _trigger_entries(layout: Layout, environment: str) -> dict[str, Any]:
     entries: dict[str, Any] = {}
+    runs = layout.runs(layout.blocks[environment])
     for stage in layout.blocks[environment]:
         for need in waits_for(layout, stage):
             home = layout.home(need.stage)
             if home != environment:
                 name = layout.trigger(home) if home else need.stage
-                maybe = home is None and optional(layout, stage, layout.stages[need.stage])
+                maybe = home is None and _may_lack(layout, runs, layout.stages[need.stage])
                 entries[name] = {"job": name, "optional": True} if maybe else name
     return entries
 
