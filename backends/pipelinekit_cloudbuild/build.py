@@ -1,5 +1,7 @@
 """What one build file is rendered from: the stages of one event between two gates, and what the builds around it need of them."""
 
+from collections.abc import Collection
+
 from pipelinekit.lowering.gates import Part, opening_gates, split
 from pipelinekit.model.plan import Cache, Event, Pairs, Plan, Stage
 from pipelinekit.model.value import value
@@ -27,11 +29,7 @@ class Run:
     publishes: bool
     parts: dict[str | None, Part]
     opened: dict[str, str | None]
-
-    @property
-    def taken(self) -> set[str]:
-        """Names that no helping step may have."""
-        return {stage.name for stage in self.plan.stages}
+    taken: frozenset[str]
 
     def behind(self, gate: str | None) -> list[Part]:
         """The parts that come after the one that `gate` opens, directly or not."""
@@ -45,10 +43,10 @@ class Run:
         return found
 
 
-def run(plan: Plan, event: Event, settings: Settings) -> Run:
-    """The run of one event of a plan without matrices."""
+def run(plan: Plan, event: Event, settings: Settings, taken: frozenset[str]) -> Run:
+    """The run of one event of a plan without matrices. Helping steps have none of the names `taken`, in all runs alike."""
     parts = {part.gate.name if part.gate else None: part for part in split(plan)}
-    return Run(plan, event, settings, delivers(plan, event), parts, opening_gates(plan))
+    return Run(plan, event, settings, delivers(plan, event), parts, opening_gates(plan), taken)
 
 
 @value
@@ -71,9 +69,9 @@ class Build:
     def event(self) -> Event:
         return self.run.event
 
-    def helper(self, name: str) -> str:
-        """The id of a helping step: no stage has it."""
-        while name in self.run.taken:
+    def helper(self, name: str, taken: Collection[str] = ()) -> str:
+        """The id of a helping step: no stage has it, and no other step in `taken`."""
+        while name in self.run.taken or name in taken:
             name += "-step"
         return name
 

@@ -50,13 +50,14 @@ def builds(request: Request[Settings]) -> tuple[list[BuildFile], list[Diagnostic
     plan = tags.guard(request.plan, request.settings.git_image)
     selection = select(plan)
     unrolled = matrix.unroll(plan)
+    taken = frozenset(stage.name for stage in unrolled.stages)
     pool = _Pool(request.plan)
     for event in selection.events:
         chosen = events.only(unrolled, selection, event)
         if event.forks:
             chosen = replace(chosen, stages=tuple(stage for stage in chosen.stages if selection.in_forks(stage)))
         if chosen.stages:
-            pool.event(run(chosen, event, request.settings))
+            pool.event(run(chosen, event, request.settings, taken))
     return pool.ordered(), pool.findings
 
 
