@@ -46,6 +46,7 @@ def changes(context: Context) -> dict[str, Any] | None:
     if not stages or not context.document.takes("pull_request"):
         return None
     commands = [
+        *scripts.tree(context.tree),
         f"mkdir {scripts.CHANGED}",
         'git fetch origin "refs/heads/$DRONE_TARGET_BRANCH"',
         'base=$(git merge-base FETCH_HEAD "$DRONE_COMMIT_SHA")',

@@ -1,12 +1,16 @@
-"""The runner substitutes in the whole text of the file before it reads it as YAML: what is meant literally is doubled.
+r"""The runner substitutes in the whole text of the file before it reads it as YAML: what is meant literally is doubled.
 
-envsubst v1.0.3 takes `$$` for a dollar and `\\\\` for a backslash, also where no dollar is near. The writer puts no
-escapes of its own into the text, so that doubling in the data is doubling in the text.
+envsubst v1.0.3 takes `$$` for a dollar, `\\` for a backslash and `\/` for a slash, also where no dollar is near, and
+replaces `${…}`. A dollar or backslash before anything else is left alone. The writer puts no escapes of its own into the
+text (a double-quoted scalar would), so that doubling in the data is doubling in the text.
 """
 
+import re
 from typing import Any
 
-from pipelinekit.text.yaml import Commented, Flow, Literal, Quoted
+from pipelinekit.text.yaml import Commented, Flow, Quoted
+
+_MEANING = re.compile(r"\$(?=[${])|\\(?=[\\/])")
 
 
 class Substituted(Quoted):
@@ -41,9 +45,7 @@ def literal(value: Any) -> Any:
 
 
 def doubled(text: str) -> str:
+    """The text that envsubst turns into `text`."""
     if "$" in text or "\\" in text:
-        return str.__str__(text).replace("\\", "\\\\").replace("$", "$$")
+        return _MEANING.sub(r"\g<0>\g<0>", text)
     return text
-
-
-__all__ = ["Literal", "Substituted", "doubled", "literal", "substituted"]

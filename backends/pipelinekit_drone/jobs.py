@@ -18,7 +18,7 @@ def step(stage: Stage, after: list[str], context: Context) -> dict[str, Any]:
         data |= {"image": context.settings.docker_image, "depends_on": Flow(after), "settings": containers.settings(stage, context)}
     elif stage.name == GUARD:
         # Commands of ours: the runner signs git in for them.
-        data |= {"image": stage.image, "depends_on": Flow(after), "commands": list(stage.commands)}
+        data |= {"image": stage.image, "depends_on": Flow(after), "commands": [*scripts.tree(context.tree), *stage.commands]}
     else:
         data |= _run(stage, after, context)
     if stage.allow_failure:

@@ -47,13 +47,13 @@ class Document:
 class Layout:
     """The pipelines, each behind those that it depends on, and the plan that they were made from.
 
-    `torn` says of environments and gates why they have no place in such a file.
+    `torn` are the environments and gates that have no place in such a file.
     """
 
     plan: Plan
     selection: Selection
     documents: tuple[Document, ...]
-    torn: dict[str, str]
+    torn: frozenset[str]
 
     def asked(self, stage: str) -> tuple[str, ...]:
         """The files of a stage that others ask for."""
@@ -97,15 +97,15 @@ def _lay_out(request: Request[Settings]) -> Layout:
     guarded = tags.guard(request.plan, image=request.settings.git_image)
     plan, selection = matrix.unroll(guarded), select(guarded)
     found: dict[tuple[object, ...], list[tuple[Event, Piece]]] = {}
-    lost: dict[str, str] = {}
+    lost: set[str] = set()
     for event in selection.events:
         run = run_of(plan, selection, event, keep_secrets=not hides_secrets(request))
         lost |= torn(run)
-        for piece in pieces(run, event):
+        for piece in pieces(run, event, store=bool(request.settings.store)):
             found.setdefault(piece.key, []).append((event, piece))
     documents = [_document(same, plan) for same in found.values()]
     lost |= _waits_sometimes(found.values()) | _ambiguous(documents)
-    return Layout(plan, selection, tuple(_ordered(_connected(_named(documents, plan.name)))), lost)
+    return Layout(plan, selection, tuple(_ordered(_connected(_named(documents, plan.name)))), frozenset(lost))
 
 
 def _document(same: list[tuple[Event, Piece]], plan: Plan) -> Document:
@@ -128,49 +128,43 @@ def _document(same: list[tuple[Event, Piece]], plan: Plan) -> Document:
     )
 
 
-def _waits_sometimes(found: Iterable[list[tuple[Event, Piece]]]) -> dict[str, str]:
+def _waits_sometimes(found: Iterable[list[tuple[Event, Piece]]]) -> set[str]:
     """Environments whose stages wait at a gate in the run of one event and not in that of another."""
-    lost = {}
-    for same in found:
-        environment = same[0][1].environment
-        if environment and len({piece.gate and piece.gate.name for _, piece in same}) > 1:
-            lost[environment.name] = f"some deliveries to {environment.name} wait at a gate and others don't"
-    return lost
+    waits = ((same[0][1].environment, {piece.gate and piece.gate.name for _, piece in same}) for same in found)
+    return {environment.name for environment, gates in waits if environment and len(gates) > 1}
 
 
-def _ambiguous(documents: Iterable[Document]) -> dict[str, str]:
+def _ambiguous(documents: Iterable[Document]) -> set[str]:
     """Gates whose promotion can't tell which of several events the first build had: it knows the ref alone."""
     known: dict[str, set[Event]] = {}
-    found = {}
+    found = set()
     for document in documents:
-        if document.gate is None:
-            continue
-        for events in document.runs.values():
+        for events in document.runs.values() if document.gate else ():
             trunk = {event for event in events if event.kind != "tag"}
-            if trunk and known.setdefault(document.gate.name, trunk) != trunk:
-                found[document.gate.name] = (
-                    f"behind {document.gate.name} different stages run on different events, which a promotion doesn't tell"
-                )
+            if document.gate and trunk and known.setdefault(document.gate.name, trunk) != trunk:
+                found.add(document.gate.name)
     return found
 
 
 def _named(documents: list[Document], plan: str) -> list[Document]:
-    """Name the pipelines: by environment, by events, or like the plan where there is but one."""
-    if len(documents) == 1:
-        return [replace(documents[0], name=plan)]
+    """Name the pipelines: environments by themselves, the main one by the plan, the others by what starts them."""
+    plain = [document for document in documents if not (document.environment or document.gate or document.statuses)]
+    main = next((document for document in plain if any(e.kind == "push" and e.on_trunk for e in document.events)), next(iter(plain), None))
     taken = {document.environment.name for document in documents if document.environment}
     named = []
     for document in documents:
-        name = document.environment.name if document.environment else _free(_name(document), taken)
+        name = document.environment.name if document.environment else _free(plan if document is main else _name(document), taken)
         taken.add(name)
         named.append(replace(document, name=name))
     return named
 
 
 def _name(document: Document) -> str:
-    events = "-and-".join(event.name or event.slug for event in document.events)
-    end = {(): "", ("failure",): "-failed"}.get(document.statuses, "-ended")
-    return f"{document.gate.name if document.gate else events}{end}"[:96]
+    start = document.gate.name if document.gate else "-and-".join(event.name or event.slug for event in document.events)
+    runner = document.stages[0].runner
+    worker = [*runner.labels, runner.arch or ""] if runner and not document.statuses else []
+    end = {(): "", ("failure",): "failed"}.get(document.statuses, "ended")
+    return "-".join(filter(None, (start, *worker, end)))[:96]
 
 
 def _free(wanted: str, taken: set[str]) -> str:

@@ -38,63 +38,79 @@ def run_of(plan: Plan, selection: Selection, event: Event, *, keep_secrets: bool
     return replace(run, stages=tuple(chosen.values()))
 
 
-def pieces(run: Plan, event: Event) -> Iterator[Piece]:
+def pieces(run: Plan, event: Event, *, store: bool) -> Iterator[Piece]:
     """The pieces of the run. Stages that run after all others end the only pipeline, or get one of their own."""
-    publishes = delivers(run, event)
+    before_end = replace(run, stages=tuple(stage for stage in run.stages if not stage.is_post))
     posts = gates.post_of(run)
-    parts = [part for part in gates.split(replace(run, stages=tuple(s for s in run.stages if not s.is_post))) if part.plan.stages]
-    places = _places(run)
-    if not run.environments and len(parts) < 2:
+    places = _places(before_end, store=store)
+    parts = [part for part in gates.split(before_end) if part.plan.stages]
+    if len(parts) < 2 and len(set(places.values())) < 2 and not run.environments:
         if run.stages:
-            yield _jobs(run.stages, event, None, publishes=publishes)
+            yield _piece(run.stages, run, event, next(iter(places.values()), ("",)))
         return
-    for position, part in enumerate(parts):
-        inside = part.plan.environments
-        target = (inside[0].name if len(inside) == 1 else part.gate.name) if part.gate else ""
-        requires = part.requires if part.gate else ()
-        found: dict[tuple[str, ...], list[Stage]] = {}
-        for stage in part.plan.stages:
-            found.setdefault(places[stage.name], []).append(stage)
-        for place, stages in found.items():
-            piece = _jobs(tuple(stages), event, part.gate, place, publishes=publishes)
-            if place[0]:
-                piece = replace(piece, key=("environment", place[0]), environment=run.environment(place[0]))
-            yield replace(piece, target=target, requires=requires)
-        for status in ("failure", "end") if posts else ():
-            last = position == len(parts) - 1
-            own = tuple(stage for stage in posts if _ends(stage, status, last))
-            if own:
-                piece = _jobs(own, event, part.gate, ("", "after", status))
-                yield replace(piece, target=target, statuses=("failure",) if status == "failure" else ("success", "failure"))
+    for part in parts:
+        for piece in _of_part(part, run, event, places):
+            yield piece
+        if posts:
+            yield from _ends(posts, part, run, event, last=part is parts[-1])
 
 
-def _ends(stage: Stage, status: str, last: bool) -> bool:
-    """Whether a stage belongs to that end of a build. A run that waits at a gate has not ended, unless by failing."""
-    if stage.when == "always" and last:
-        return status == "end"
-    return status == "failure"
+def _of_part(part: gates.Part, run: Plan, event: Event, places: dict[str, tuple[object, ...]]) -> Iterator[Piece]:
+    """What runs between two gates, by place."""
+    found: dict[tuple[object, ...], list[Stage]] = {}
+    for stage in part.plan.stages:
+        found.setdefault(places[stage.name], []).append(stage)
+    for place, stages in found.items():
+        piece = _behind(part, _piece(tuple(stages), run, event, place, part.gate))
+        if place[0]:
+            piece = replace(piece, key=("environment", place[0]), environment=run.environment(str(place[0])))
+        yield piece
 
 
-def _jobs(stages: tuple[Stage, ...], event: Event, gate: Stage | None, place: tuple[str, ...] = ("",), *, publishes: bool = False) -> Piece:
-    pushes = publishes and any(stage.container for stage in stages)
+def _ends(posts: tuple[Stage, ...], part: gates.Part, run: Plan, event: Event, *, last: bool) -> Iterator[Piece]:
+    """What runs at the end of a build. A run that waits at a gate has not ended, unless by failing."""
+    at_end = tuple(stage for stage in posts if stage.when == "always" and last)
+    on_failure = tuple(stage for stage in posts if stage not in at_end)
+    for stages, statuses in ((on_failure, ("failure",)), (at_end, ("success", "failure"))):
+        if stages:
+            piece = _piece(stages, run, event, ("", statuses), part.gate)
+            yield replace(_behind(part, piece), requires=(), statuses=statuses)
+
+
+def _behind(part: gates.Part, piece: Piece) -> Piece:
+    """The piece as part of a promotion: to the environment behind the gate, if that is one, else under the gate's name."""
+    if part.gate is None:
+        return piece
+    inside = part.plan.environments
+    return replace(piece, gate=part.gate, target=inside[0].name if len(inside) == 1 else part.gate.name, requires=part.requires)
+
+
+def _piece(stages: tuple[Stage, ...], run: Plan, event: Event, place: tuple[object, ...], gate: Stage | None = None) -> Piece:
+    pushes = delivers(run, event) and any(stage.container for stage in stages)
     names = tuple(stage.name for stage in stages)
-    return Piece((gate.name if gate else "", place, names, pushes, _company(event)), stages, gate=gate, publishes=pushes)
+    return Piece((gate.name if gate else "", place, names, pushes, _company(event)), stages, publishes=pushes)
 
 
 def _company(event: Event) -> str:
     """Events that one trigger can hold together: all that concern trunk, but for runs with values of their own."""
-    if event.inputs or not (event.on_trunk or event.kind == "pull_request") or event.kind == "tag":
+    if event.inputs or event.branches or event.kind == "tag":
         return event.slug
     return "trunk"
 
 
-def _places(run: Plan) -> dict[str, tuple[str, ...]]:
-    """Of each stage the environment whose block it is in, or an empty text and the environments that come before it."""
+def _places(run: Plan, *, store: bool) -> dict[str, tuple[object, ...]]:
+    """Of each stage the environment whose block it is in, or an empty text, the environments before it, and its worker."""
     blocks: dict[str, str] = {}
     for environment in run.environments:
         for stage in block(run, environment.name):
             blocks.setdefault(stage.name, environment.name)
-    return {stage.name: (blocks[stage.name],) if stage.name in blocks else ("", *_before(run, stage, blocks)) for stage in run.stages}
+    workers = _workers(run)
+    if not store and any(need.paths and workers[need.stage] != workers[stage.name] for stage in run.stages for need in stage.needs):
+        workers = {}
+    return {
+        stage.name: (blocks[stage.name],) if stage.name in blocks else ("", *_before(run, stage, blocks), *workers.get(stage.name, ()))
+        for stage in run.stages
+    }
 
 
 def _before(run: Plan, stage: Stage, blocks: dict[str, str]) -> list[str]:
@@ -102,20 +118,28 @@ def _before(run: Plan, stage: Stage, blocks: dict[str, str]) -> list[str]:
     return [environment.name for environment in run.environments if environment.name in before]
 
 
-def torn(run: Plan) -> dict[str, str]:
-    """The environments that no single pipeline of this run can hold, with the reason."""
-    found: dict[str, str] = {}
+def _workers(run: Plan) -> dict[str, tuple[object, ...]]:
+    """The worker that a stage asks for, and how often the worker changes on the way to it: a pipeline has one worker, and
+    pipelines that wait for one another in turn would never start.
+    """
+    found: dict[str, tuple[int, object, object]] = {}
+    for stage in run.stages:
+        labels, arch = (stage.runner.labels, stage.runner.arch) if stage.runner else ((), None)
+        before = [found[need.stage] for need in stage.needs if need.stage in found]
+        found[stage.name] = (max((each[0] + (each[1:] != (labels, arch)) for each in before), default=0), labels, arch)
+    if len({each[1:] for each in found.values()}) < 2:
+        return dict.fromkeys(found, ())
+    return dict(found)
+
+
+def torn(run: Plan) -> set[str]:
+    """The environments that no single pipeline of this run can hold: of one block, and on one side of each gate."""
+    found: set[str] = set()
     holders: dict[str, str] = {}
-    parts: dict[str, set[str]] = {}
-    for part in gates.split(run):
-        for stage in part.plan.stages:
-            if stage.environment:
-                parts.setdefault(stage.environment, set()).add(part.gate.name if part.gate else "")
     for environment in run.environments:
-        for stage in block(run, environment.name):
-            holder = holders.setdefault(stage.name, environment.name)
-            if holder != environment.name:
-                found[environment.name] = f"{stage.name} stands between stages of {holder} and of {environment.name}"
-        if len(parts.get(environment.name, ())) > 1:
-            found[environment.name] = f"a gate stands before some stages of {environment.name} and not before others"
+        names = {stage.name for stage in block(run, environment.name)}
+        if any(holders.setdefault(name, environment.name) != environment.name for name in names):
+            found.add(environment.name)
+        if sum(any(stage.environment == environment.name for stage in part.plan.stages) for part in gates.split(run)) > 1:
+            found.add(environment.name)
     return found

@@ -54,7 +54,7 @@ def _pipeline(context: Context) -> object:
         data["services"] = [services.service(value) for value in context.services]
     data = literal(data)
     data["steps"] = [*([literal(clone)] if clone else []), *_steps(context)]
-    comment = _comment(document, plan.name)
+    comment = _comment(document, plan.trunk)
     merged = merge(data, plan.raw.get("drone"))
     return Commented(merged, doubled(comment)) if comment else merged
 
@@ -65,17 +65,19 @@ def _beside(context: Context) -> bool:
     return any(folders) or any(containers.folder(stage, context) for stage in context.document.stages if stage.container)
 
 
-def _comment(document: Document, plan: str) -> str:
+def _comment(document: Document, trunk: str) -> str:
     """What a person does or finds: the question of a gate, the inputs of a manual run, the place that is deployed to."""
     lines = []
     if document.gate:
         lines.append(document.gate.message)
         lines.append(f"    drone build promote OWNER/NAME BUILD {document.target}")
     for event in document.events if not document.gate else ():
+        if event.kind == "schedule":
+            lines.append(f"{event.name}: {event.cron}, UTC")
         if event.kind == "manual":
             given = "".join(f" --param {value.variable}={value.default}" for value in event.inputs)
             lines.append(f"{event.name}, by hand:")
-            lines.append(f"    drone build create OWNER/NAME --branch TRUNK{given}")
+            lines.append(f"    drone build create OWNER/NAME --branch {trunk}{given}")
             lines += [_input(value.variable, value.help, value.choices) for value in event.inputs]
     if document.environment and (document.environment.url or document.environment.config):
         lines.append(f"{document.environment.name}: " + ", ".join(filter(None, (document.environment.url, document.environment.config))))
@@ -97,6 +99,8 @@ def _steps(context: Context) -> Iterator[dict[str, Any]]:
     for step in first:
         step["depends_on"] = Flow(roots)
         yield literal(_ordered(step))
+    if fetch and context.shares:
+        roots = [fetch["name"]]
     for service in context.services:
         yield literal(services.ready(service, context))
     done: list[str] = []

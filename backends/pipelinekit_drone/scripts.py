@@ -20,7 +20,7 @@ CHANGED = "/drone/changed"
 TREE = "/tmp/src"
 
 
-def entrypoint(stage: Stage, tree: str, *, keeps: bool) -> list[str]:
+def entrypoint(stage: Stage, place: str, *, keeps: bool) -> list[str]:
     """The shell that starts the script. Exit code 78 would end the pipeline green, so any failure becomes 1."""
     run = f'{_bound(stage)}{"bash -eo pipefail -c" if stage.shell == "bash" else "sh -ec"} "$0"'
     attempts = " ".join(str(number) for number in range(1, stage.retries + 2))
@@ -30,7 +30,7 @@ def entrypoint(stage: Stage, tree: str, *, keeps: bool) -> list[str]:
         lines = [f"for attempt in {attempts}; do", f"  failed=0; {run} && break", "  failed=1", "done"]
     else:
         lines = ["failed=0", f"{run} || failed=1"]
-    return ["/bin/sh", "-c", "\n".join((*lines, *_keep(stage, tree), "exit $failed")) + "\n"]
+    return ["/bin/sh", "-c", "\n".join((*lines, *_keep(stage, place), "exit $failed")) + "\n"]
 
 
 def _bound(stage: Stage) -> str:
@@ -38,11 +38,11 @@ def _bound(stage: Stage) -> str:
     return f"timeout -s KILL {stage.timeout} " if stage.timeout else ""
 
 
-def _keep(stage: Stage, tree: str) -> Iterator[str]:
+def _keep(stage: Stage, place: str) -> Iterator[str]:
     """Copy reports and kept files to where a later step takes them from, whether the job passed or failed."""
     words = " ".join(dict.fromkeys((*map(_glob, stage.reports), *map(_glob, stage.keep))))
-    if tree != SOURCE:
-        yield f"cd {tree} 2>/dev/null || exit $failed"
+    if place != SOURCE:
+        yield f"cd {place} 2>/dev/null || exit $failed"
     yield f"for path in {words}; do"
     yield '  [ -e "$path" ] || continue'
     yield f'  mkdir -p "{KEPT}/{stage.name}/$(dirname "$path")"'
@@ -55,7 +55,7 @@ def _glob(path: str) -> str:
     return path if quote(path.replace("*", "").replace("?", "")) == path.replace("*", "").replace("?", "") else quote(path)
 
 
-def body(stage: Stage, document: Document, tree: str, saved: tuple[str, ...]) -> str:
+def body(stage: Stage, document: Document, place: str, saved: tuple[str, ...]) -> str:
     """The script: guards, facts, files, the stage's own commands, the check of its outputs, and the files for others."""
     lines = [
         *script.secret_guards(stage),
@@ -63,8 +63,8 @@ def body(stage: Stage, document: Document, tree: str, saved: tuple[str, ...]) ->
         *facts.exports(stage, document),
         *facts.inputs(document.runs[stage.name]),
         *_skip(stage, document),
-        *_tree(stage, tree),
-        *(lay_over(stage, "") if tree != SOURCE else ()),
+        *tree(place, again=stage.retries > 0),
+        *(lay_over(stage, "") if place != SOURCE else ()),
         *script.commands(stage),
         *(line for path in saved for line in save(stage.name, path)),
     ]
@@ -85,13 +85,11 @@ def _skip(stage: Stage, document: Document) -> Iterator[str]:
         yield f"{unless}[ -e {CHANGED}/{stage.name} ] || exit 0"
 
 
-def _tree(stage: Stage, tree: str) -> Iterator[str]:
-    """A copy of the clean tree, a new one for each attempt."""
-    if tree != SOURCE:
-        if stage.retries:
-            yield f"rm -rf {tree}"
-        yield f"cp -R {SOURCE}/. {tree}"
-        yield f"cd {tree}"
+def tree(place: str, *, again: bool = False) -> list[str]:
+    """A copy of the clean tree, a new one for each attempt; also for what only reads it, since git writes while it reads."""
+    if place == SOURCE:
+        return []
+    return [*([f"rm -rf {place}"] if again else []), f"cp -R {SOURCE}/. {place}", f"cd {place}"]
 
 
 def _lay_over(need: Need, under: str) -> Iterator[str]:

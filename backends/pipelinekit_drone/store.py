@@ -59,7 +59,7 @@ def mark(context: Context) -> dict[str, Any] | None:
 def demand(context: Context) -> dict[str, Any] | None:
     """The first step of a promotion: all that the gate needs has passed for this commit, and not too long ago."""
     document = context.document
-    if not document.gate:
+    if not document.gate or document.depends_on:
         return None
     commands = [f'rclone copyto "{_at(context, COMMIT)}/passed/{name}" /tmp/passed/{name}' for name in document.requires]
     if document.gate.timeout:
