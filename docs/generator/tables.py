@@ -98,8 +98,8 @@ def commands() -> list[Any]:
 def options(command: Any) -> Iterator[tuple[str, str]]:
     """Names and help of each option of a command."""
     for option in command.params:
-        names = ", ".join(code(name) for name in option.opts)
-        argument = "" if option.is_flag else f" {option.metavar}"
+        argument = "" if getattr(option, "is_flag", False) else f" {option.metavar}"
+        names = ", ".join(code(name) for name in option.opts) if option.param_type_name == "option" else ""
         default = f" Default: {code(option.default)}." if isinstance(option.default, str) and option.default else ""
         yield f"{names}{argument}", f"{option.help}{default}"
 

@@ -400,9 +400,10 @@ class Check(_Kind):
 
         `name`: its name, when the kind alone isn't unique. `on`: the events it runs on, in place of the pipeline's
         triggers. `needs`: stages (order) and `stage["path/"]` (order and files). `variables`: what its process sees.
-        `secrets`: by name. `image`, `setup`, `shell`: where and how the commands run. `services`: helpers beside it.
-        `outputs`: files and folders that other stages may ask for; missing ones fail the job. `keep`, `keep_for`: files
-        kept after the run, and how long ("30 days"). `reports`: JUnit XML files. `cache`: paths kept between runs.
+        `secrets`: by name. `image`: the container that the commands run in. `setup`: what runs before them, in place of the
+        pipeline's. `shell`: "sh" or "bash". `services`: helpers beside it. `outputs`: files and folders that other stages
+        may ask for; missing ones fail the job. `keep`: files kept after the run. `keep_for`: how long, like "30 days".
+        `reports`: JUnit XML files. `cache`: paths kept between runs, in place of the pipeline's.
         `matrix`: one job per value, or per combination. `timeout`: of one attempt. `retries`: further attempts.
         `allow_failure`: the run passes all the same. `when`: "on_failure" or "always", after all other stages.
         `only_if`: a condition on changed files in pull requests. `lock`: jobs of one lock never overlap. `runner`: what

@@ -104,13 +104,17 @@ def show(
 
 @app.command()
 def explain(
+    code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="Say what a code, like PK013, means instead.")] = None,
     target: Targets = None,
     file: File = "pipeline.py",
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
 ) -> None:
     """Show what each CI system makes of each stage: native, lowered, weakened, unsafe or refused, and why."""
     from pipelinekit.cli.explain import explain as work
+    from pipelinekit.cli.explain import meaning
 
+    if code is not None:
+        raise typer.Exit(meaning(code))
     raise typer.Exit(work(targets=target or [], file=file, json=as_json))
 
 

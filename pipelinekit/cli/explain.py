@@ -1,5 +1,6 @@
 """`pipelinekit explain`: a table stage × target, and the reasons behind each cell that isn't native."""
 
+import sys
 from collections.abc import Sequence
 
 from pipelinekit.backend import registry
@@ -8,7 +9,7 @@ from pipelinekit.backend.support import Lowered, Native, Refused, Unsafe, Weaken
 from pipelinekit.cli import say
 from pipelinekit.cli.definition import checked, failed
 from pipelinekit.cli.table import table
-from pipelinekit.diagnostics import DefinitionError, Diagnostic
+from pipelinekit.diagnostics import CODES, DefinitionError, Diagnostic, nearest
 from pipelinekit.model.plan import Plan
 
 WORDS: dict[type, str] = {Native: "native", Lowered: "lowered", Weakened: "weakened", Unsafe: "unsafe", Refused: "refused"}
@@ -37,6 +38,16 @@ def explain(*, targets: Sequence[str], file: str, json: bool) -> int:
         _json(plan, every)
     else:
         _table(plan, every)
+    return 0
+
+
+def meaning(code: str) -> int:
+    """Print what a diagnostic's code means, and where its page is. Returns the exit code: 2 for a code that there is not."""
+    if code not in CODES:
+        print(f"there is no code {code!r}: {nearest(code, CODES)}", file=sys.stderr)
+        return 2
+    title, text = CODES[code]
+    print(f"{code}: {title}\n\n{text}\n\nAn example: docs/diagnostics/{code}.md in pipelinekit's repository")
     return 0
 
 

@@ -67,10 +67,7 @@ def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
     from pipelinekit.version import VERSION
 
     used = sorted({diagnostic.code for diagnostic in diagnostics})
-    rules = [
-        {"id": code, "name": CODES[code][0], "shortDescription": {"text": CODES[code][0]}, "fullDescription": {"text": CODES[code][1]}}
-        for code in used
-    ]
+    rules = [_rule(code) for code in used]
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -82,6 +79,13 @@ def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
         ],
     }
     return json.dumps(log, indent=2, ensure_ascii=False)
+
+
+def _rule(code: str) -> dict[str, object]:
+    """What a code host shows of a code; the page is named by its path, since `helpUri` would need an address."""
+    title, text = CODES[code]
+    page = f"{text} An example: docs/diagnostics/{code}.md in pipelinekit's repository."
+    return {"id": code, "name": title, "shortDescription": {"text": title}, "fullDescription": {"text": text}, "help": {"text": page}}
 
 
 def _result(diagnostic: Diagnostic) -> dict[str, object]:
