@@ -97,7 +97,7 @@ def above(work: Work, body: str) -> Iterator[str]:
         ("eventName()", helpers.event(events, work.plan.trunk)),
         ("existing(", helpers.EXISTING),
         ("networkOf(", helpers.NETWORK),
-        ("runGraph ", helpers.GRAPH),
+        ("runGraph(", helpers.GRAPH),
     )
     used: list[str] = []
     for name, function in known:

@@ -30,7 +30,7 @@ SHELL: dict[str, str] = {
 
 AGENT: dict[str, str] = {
     "PK_AUTHOR": 'git log -1 --format=%an > "$WORKSPACE_TMP/author"',
-    "PK_TITLE": 'if [ -n "${CHANGE_TITLE:-}" ]; then printf \'%s\\n\' "$CHANGE_TITLE"; else git log -1 --format=%s; fi > "$WORKSPACE_TMP/title"',
+    "PK_TITLE": 'printf "%s\\n" "${CHANGE_TITLE:-$(git log -1 --format=%s)}" > "$WORKSPACE_TMP/title"',
     "PK_REPOSITORY": "git config remote.origin.url | sed -E 's,^([a-z+]+://[^/]*/|[^/]*:),,; s,\\.git$,,' > \"$WORKSPACE_TMP/repository\"",
 }
 """Facts that git on the agent knows, left in files beside the workspace: the job's image need not have git."""

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from pipelinekit.model.value import replace, value
 
 _INDENT = "  "
+_LINE = 80
 _LITERAL = 60_000
 _ON_ONE_LINE = frozenset({"agent", "not", "expression"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
@@ -163,9 +164,18 @@ def literal(value: Value, depth: int = 0) -> str:
         case Call():
             return _call(replace(value, tight=True), depth)
         case tuple():
-            return f"[{', '.join(literal(item, depth) for item in value)}]"
+            return _list(value, depth)
         case Mapping():
             return _map(value, depth)
+
+
+def _list(items: tuple[Value, ...], depth: int) -> str:
+    """On one line, or an item a line where that would be long."""
+    line = f"[{', '.join(literal(item, depth) for item in items)}]"
+    if len(line) <= _LINE:
+        return line
+    inner = "".join(f"{_INDENT * (depth + 1)}{literal(item, depth + 1)},\n" for item in items)
+    return f"[\n{inner}{_INDENT * depth}]"
 
 
 def _map(value: Mapping[str, Any], depth: int) -> str:

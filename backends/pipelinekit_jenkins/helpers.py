@@ -95,9 +95,7 @@ def runGraph(Map jobs) {
         return
       }
       try {
-        stage(name) {
-          job.body()
-        }
+        job.body()
         outcome[name] = true
       } catch (failure) {
         outcome[name] = false

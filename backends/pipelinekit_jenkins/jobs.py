@@ -54,13 +54,11 @@ def touched(stage: Stage) -> Condition:
 
 
 def options(stage: Stage) -> Iterable[Call]:
-    """Wrappers in the order in which they stand around one another. The lock is taken before an agent is."""
+    """Wrappers around the agent: a lock is taken before it is."""
     if stage.lock:
         yield option("lock", resource=stage.lock)
     if stage.allow_failure:
         yield option("catchError", buildResult="SUCCESS", stageResult="FAILURE")
-    if stage.retries:
-        yield option("retry", stage.retries + 1)
 
 
 def _post(stage: Stage, work: Work) -> Iterable[Node]:

@@ -7,7 +7,6 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     (r"pipeline \{", "workflow-aggregator"),
     (r"pipeline \{", "workflow-multibranch"),
     (r"\bscm\b", "git"),
-    (r"\blfs\(\)", "git-client"),
     (r"\bcredentials\(|withCredentials", "credentials-binding"),
     (r"\bcredentials\(|\bstring\(credentialsId|\bfile\(credentialsId", "plain-credentials"),
     (r"docker \{|docker\.image", "docker-workflow"),

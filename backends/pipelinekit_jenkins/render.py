@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pipelinekit.backend import File, Request
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.lowering import matrix, tags
+from pipelinekit.model.plan import Need, Plan
+from pipelinekit.model.value import replace
 from pipelinekit.semantics.selection import select
 from pipelinekit_jenkins import document, functions, plugins, size, stashes
 from pipelinekit_jenkins.groovy import Call, printed
@@ -25,10 +27,22 @@ def prepared(request: Request[Settings]) -> tuple[Work, Arrangement]:
 
 
 def _work(request: Request[Settings]) -> Work:
-    guarded = tags.guard(request.plan)
+    guarded = _guard_last(tags.guard(request.plan))
     selection = request.selection if guarded is request.plan else select(guarded)
     unrolled = matrix.unroll(guarded)
     return Work(Request(guarded, selection, request.settings, request.header), unrolled, stashes.asked(unrolled))
+
+
+def _guard_last(plan: Plan) -> Plan:
+    """The guard of tags right before the first delivery: standing first, it would make a knot of most orders."""
+    if plan.stages[:1] == () or plan.stages[0].name != tags.NAME:
+        return plan
+    guard, *rest = plan.stages
+    first = next(index for index, stage in enumerate(rest) if any(need.stage == tags.NAME for need in stage.needs))
+    above = {stage.name for stage in rest[:first]}
+    needed = dict.fromkeys(need.stage for stage in rest[first:] for need in stage.needs if stage.environment and need.stage in above)
+    guard = replace(guard, needs=tuple(Need(name) for name in needed))
+    return replace(plan, stages=(*rest[:first], guard, *rest[first:]))
 
 
 def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:

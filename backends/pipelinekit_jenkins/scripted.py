@@ -16,6 +16,7 @@ def job(stage: Stage, work: Work) -> tuple[Node, ...]:
     for wrapper in reversed(tuple(options(stage))):
         nodes = (within(wrapper, *nodes),)
     condition = work.selected(stage).condition(work.plan.trunk, work.request.selection.events)
+    nodes = (block("stage", *nodes, args=(stage.name,)),)
     asked = All((condition, touched(stage))) if stage.only_if else condition
     return (Chain(((f"if ({expression(asked)})", nodes),)),)
 
@@ -47,7 +48,7 @@ def together(jobs: Sequence[Stage], work: Work) -> tuple[Node, ...]:
     """Jobs that nothing orders: one as it is, several side by side."""
     if len(jobs) == 1:
         return job(jobs[0], work)
-    return (Call("parallel", ({stage.name: Closure(job(stage, work)) for stage in jobs},)),)
+    return (option("parallel", {stage.name: Closure(job(stage, work)) for stage in jobs}),)
 
 
 def graph(jobs: Sequence[Stage], work: Work) -> Call:
@@ -57,4 +58,4 @@ def graph(jobs: Sequence[Stage], work: Work) -> Call:
     for stage in jobs:
         needs = tuple(dict.fromkeys(need.stage for need in stage.needs if need.stage in names))
         table[stage.name] = {"needs": needs, "body": Closure(job(stage, work))}
-    return call("runGraph", table)
+    return option("runGraph", table)

@@ -10,15 +10,20 @@ NETWORK = "PK_NETWORK"
 
 
 def up(stage: Stage) -> str:
-    """Run on the agent, after the checkout."""
+    """Run on the agent, after the checkout; a further attempt removes what the last one had."""
     commit = [f"{name}={value}" for name, value in COMMIT.items() if any(f"${{{name}}}" in each.image for each in stage.services)]
-    return script([*commit, f'docker network create "${NETWORK}"', *(_run(service) for service in stage.services)])
+    left = _down(stage) if stage.retries else []
+    return script([*left, *commit, f'docker network create "${NETWORK}"', *(_run(service) for service in stage.services)])
 
 
 def down(stage: Stage) -> str:
     """Run on the agent in any case, also where `up` got half way."""
+    return script(_down(stage))
+
+
+def _down(stage: Stage) -> list[str]:
     containers = " ".join(f'"${NETWORK}-{service.alias}"' for service in stage.services)
-    return script([f"docker rm --force --volumes {containers} || true", f'docker network rm "${NETWORK}" || true'])
+    return [f"docker rm --force --volumes {containers} || true", f'docker network rm "${NETWORK}" || true']
 
 
 def _run(service: Service) -> str:

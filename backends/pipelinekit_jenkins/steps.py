@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from pipelinekit.lowering.tags import NAME as TAG_GUARD
 from pipelinekit.model.plan import Secret, Stage
 from pipelinekit_jenkins import containers, facts, services, shell, stashes
 from pipelinekit_jenkins.conditions import expression
@@ -21,49 +22,69 @@ def of_job(stage: Stage, work: Work) -> tuple[Node, ...]:
 
 
 def steps(stage: Stage, work: Work, *, on_agent: bool) -> Iterable[Node]:
-    """The steps; `on_agent` when they start outside of the job's container, and have to start it themselves."""
-    if stage.name == "tag-on-trunk":
+    """The steps; `on_agent` when they start outside of the job's container, and have to start it themselves.
+
+    Further attempts are a step: the stage's option would repeat its `post` too, and record the reports of attempts that don't count.
+    """
+    if stage.name == TAG_GUARD:
         yield call("checkoutWithTrunk")
         yield call("sh", f"git merge-base --is-ancestor HEAD origin/{work.plan.trunk}")
         return
-    root = work.settings.user == "root"
-    yield call("deleteDir") if on_agent else call("sh", shell.CLEAN)
+    attempt = tuple(_attempt(stage, work, on_agent=on_agent))
+    yield from (within(option("retry", stage.retries + 1), *attempt),) if stage.retries else attempt
+
+
+def _attempt(stage: Stage, work: Work, *, on_agent: bool) -> Iterable[Node]:
     given = facts.from_checkout(stage, work.paths(stage))
+    yield call("deleteDir") if on_agent else call("sh", shell.CLEAN)
     yield Code(f"def tree = checkout({_scm(stage)})" if given else f"checkout {_scm(stage)}")
     yield from stashes.unstashes(stage, work.handed)
     if stage.container:
         yield from limited(stage, *_image(stage, work))
         return
     if on_agent:
-        yield from (call("sh", shell.script([line])) for line in facts.from_agent(stage))
-        yield from (call("sh", services.up(stage)) for _ in stage.services[:1])
+        yield from _on_agent(stage)
     if _names_commit((*stage.reports, *stage.keep)):
         yield Code("env.PK_SHA = tree.GIT_COMMIT")
-    hands = bool(work.paths(stage)) or (work.settings.cache == "jobcacher" and bool(stage.caches))
-    script = shell.of_job(work.plan, stage, work.events(stage), work.settings, [shell.GIVE_BACK] if root and hands and not on_agent else [])
-    run: tuple[Node, ...] = limited(stage, call("sh", script))
-    run = _cached(stage, work, run)
-    run = _with_optional(stage.secrets, run)
+    run: tuple[Node, ...] = limited(stage, call("sh", _script(stage, work, on_agent=on_agent)))
+    run = _with_optional(stage.secrets, _cached(stage, work, run))
     if given:
         run = (within(option("withEnv", tuple(Template(f"{name}={value}") for name, value in given)), *run),)
     yield from _in_container(stage, work, run) if on_agent else run
     yield from (_spelled(node) for node in stashes.stashes(stage.name, work.paths(stage)))
 
 
+def _on_agent(stage: Stage) -> Iterable[Node]:
+    """What happens on the agent before the container starts."""
+    lines = facts.from_agent(stage)
+    if lines:
+        yield call("sh", shell.script(lines))
+    if stage.services:
+        yield call("sh", services.up(stage))
+
+
+def _script(stage: Stage, work: Work, *, on_agent: bool) -> str:
+    """The job's script. Files that the agent reads behind it are given back to the agent's user by the script itself."""
+    cached = work.settings.cache == "jobcacher" and bool(stage.caches)
+    read = cached or (bool(work.paths(stage)) and not on_agent)
+    after = [shell.GIVE_BACK] if work.settings.user == "root" and read else []
+    return shell.of_job(work.plan, stage, work.events(stage), work.settings, after)
+
+
 def _scm(stage: Stage) -> str:
     """`scm`, or it with more than the files. An extension of the job's own for cloning gives way: two would both be asked."""
     asked = stage.checkout
-    extras = ["lfs()"] if asked.lfs else []
-    extras += ["submodule(recursiveSubmodules: true, parentCredentials: true)"] if asked.submodules else []
     own = "scm.extensions"
+    extras = []
     if asked.history or asked.tags:
         own += ".findAll { !(it instanceof hudson.plugins.git.extensions.impl.CloneOption) }"
-        extras.insert(0, f"cloneOption(shallow: false, noTags: {'false' if asked.tags else 'true'}, reference: '')")
+        extras.append(f"cloneOption(shallow: false, noTags: {'false' if asked.tags else 'true'}, reference: '')")
+    extras += ["lfs()"] if asked.lfs else []
+    extras += ["submodule(recursiveSubmodules: true, parentCredentials: true)"] if asked.submodules else []
     if not extras:
         return "scm"
-    return (
-        f"scmGit(\n  branches: scm.branches,\n  extensions: {own} + [{', '.join(extras)}],\n  userRemoteConfigs: scm.userRemoteConfigs\n)"
-    )
+    added = "".join(f"    {extra},\n" for extra in extras)
+    return f"scmGit(\n  branches: scm.branches,\n  extensions: {own} + [\n{added}  ],\n  userRemoteConfigs: scm.userRemoteConfigs\n)"
 
 
 def limited(stage: Stage, *nodes: Node) -> tuple[Node, ...]:
