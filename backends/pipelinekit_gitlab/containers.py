@@ -39,7 +39,7 @@ def before(layout: Layout, stage: Stage) -> list[str]:
     """Fail by name where a secret of the registry is missing and needed; wait for the daemon."""
     when = publishes(layout, stage)
     condition = f'[ "${PUBLISH}" != "true" ] || ' if when == "deliveries" else ""
-    guards = [f'{condition}: "{secrets.missing(secret)}"' for secret in secrets.of(stage) if not secret.optional]
+    guards = [condition + line for line in secrets.lines(secrets.of(stage))]
     return [*(guards if when != "never" else ()), *([_READY] if layout.settings.builder == "docker" else ())]
 
 
@@ -70,8 +70,8 @@ def _publish(container: Container, settings: Settings) -> list[str]:
 def _sign_in(container: Container, settings: Settings) -> list[str]:
     registry = container.registry
     if registry and registry.username and registry.password:
-        username, password, host = f'"${registry.username.stored}"', registry.password, quote(registry.host)
-        given = f'cat "${password.stored}"' if password.file else f'printf "%s" "${password.stored}"'
+        username, password, host = f'"${registry.username.name}"', registry.password, quote(registry.host)
+        given = f'cat "${password.name}"' if password.file else f'printf "%s" "${password.name}"'
         username = f'"$(cat {username})"' if registry.username.file else username
         return [f"{given} | {settings.builder} login --username {username} --password-stdin {host}"]
     if settings.registry and container.repository.startswith(f"{settings.registry}/"):

@@ -19,7 +19,7 @@ def before(stage: Stage) -> list[str]:
     """What comes before the stage's own commands: its shell, facts, secrets, services and setup."""
     waits = [script.wait_for(service) for service in stage.services]
     setup = () if _in_subshell(stage, stage.setup) else stage.setup
-    return [*_shell(stage), *facts.exports(stage), *secrets.lines(stage), *waits, *setup]
+    return [*_shell(stage), *facts.exports(stage), *secrets.lines(stage.secrets), *waits, *setup]
 
 
 def main(stage: Stage) -> list[str]:

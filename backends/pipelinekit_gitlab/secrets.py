@@ -15,12 +15,12 @@ def scope(stage: Stage) -> str:
     return stage.environment or f"ci/{stage.name}"
 
 
-def lines(stage: Stage) -> list[str]:
-    """Fail by name where a secret is missing, and set its variable where the store calls it otherwise.
+def lines(secrets: tuple[Secret, ...]) -> list[str]:
+    """Fail by name where a secret is missing, and set its variable where the store calls it otherwise: a command each.
 
     Not by `variables:`: there the name of a missing variable would stay as text, and so be there.
     """
-    return [line for secret in stage.secrets for line in _lines(secret)]
+    return [line for secret in secrets for line in _lines(secret)]
 
 
 def missing(secret: Secret) -> str:

@@ -96,11 +96,7 @@ def _of_names(use: Use, _: Request[Settings]) -> bool:
 
 def _asks_for_size(use: Use, _: Request[Settings]) -> bool:
     runner = use.stage.runner if use.stage else None
-    return runner is not None and (runner.cpus is not None or runner.memory is not None)
-
-
-def _several_gpus(use: Use, _: Request[Settings]) -> bool:
-    return use.stage is not None and use.stage.runner is not None and use.stage.runner.gpus > 1
+    return runner is not None and (runner.cpus is not None or runner.memory is not None or runner.gpus > 1)
 
 
 def _inputs_differ(_: Use, request: Request[Settings]) -> bool:
@@ -203,17 +199,11 @@ TABLE: Table = {
     "cancel_superseded": Native("`interruptible` and `workflow:auto_cancel`"),
     "runner": (
         Case(
-            "cpus or memory",
+            "cpus, memory, several gpus",
             _asks_for_size,
             Weakened(
-                "runners are chosen by tags alone, so cpus and memory are not looked at", "name a label that only runners of that size have"
-            ),
-        ),
-        Case(
-            "more than one gpu",
-            _several_gpus,
-            Weakened(
-                "runners are chosen by tags alone, so the number of gpus is not looked at", "name a label that only such runners have"
+                "runners are chosen by tags alone, so cpus, memory and the number of gpus are not looked at",
+                "name a label that only runners of that size have",
             ),
         ),
         Native("`tags`"),
