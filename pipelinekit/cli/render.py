@@ -48,6 +48,8 @@ def render(
             diagnostics += _deliver(emission, root, stdout=stdout, check=check, force=force, quiet=json or sarif, several=len(names) > 1)
     except DefinitionError as error:
         diagnostics += error.diagnostics
+    if check and not (verbose or json or sarif):
+        diagnostics = [diagnostic for diagnostic in diagnostics if diagnostic.level == "error"]
     say.report(diagnostics, json=json, sarif=sarif, notes=verbose)
     return 1 if failed(diagnostics) else 0
 
