@@ -51,7 +51,7 @@ def builds(request: Request[Settings]) -> tuple[list[BuildFile], list[Diagnostic
     selection = select(plan)
     unrolled = matrix.unroll(plan)
     taken = frozenset(stage.name for stage in unrolled.stages)
-    pool = _Pool(request.plan)
+    pool = _Pool(request.plan, {event.slug for event in selection.events})
     for event in selection.events:
         chosen = events.only(unrolled, selection, event)
         if event.forks:
@@ -64,8 +64,9 @@ def builds(request: Request[Settings]) -> tuple[list[BuildFile], list[Diagnostic
 class _Pool:
     """The files so far. A build behind a gate is named before the build that asks, so that equal ones have one name."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, slugs: set[str]) -> None:
         self.plan = plan
+        self.slugs = slugs
         self.files: list[BuildFile] = []
         self.findings: list[Diagnostic] = []
 
@@ -101,7 +102,10 @@ class _Pool:
             words.append(gate or "build")
         while any(file.path == _path(words) for file in self.files):
             words.append("next")
-        return _path(words), triggers.name(self.plan.name, "-".join(words) or run.event.slug)
+        part = "-".join(words) or run.event.slug
+        if gate and part in self.slugs:
+            part += "-gate"
+        return _path(words), triggers.name(self.plan.name, part)
 
 
 def _text(data: dict[str, Any]) -> str:
@@ -142,4 +146,4 @@ def _triggers(files: list[BuildFile], request: Request[Settings]) -> Iterator[di
 def _no_triggers(plan: Plan) -> Diagnostic:
     message = f"{TRIGGERS} is not written: nobody said which repository the triggers watch"
     hint = 'targets={"cloudbuild": {"owner": "acme", "repository": "app", "region": "europe-west1"}}'
-    return Diagnostic("PK1408", "warning", message, hint, plan.source)
+    return Diagnostic("PK1404", "warning", message, hint, plan.source)

@@ -10,6 +10,8 @@ def aliases(plan: Plan) -> dict[str, str]:
     """The variable in which each stored secret comes into its steps: the store's key, unless something else has that name."""
     named = [secret for stage in plan.stages for secret in of(stage)]
     taken = {name for name, _ in plan.variables} | {name for stage in plan.stages for name, _ in stage.variables}
+    taken |= {cache.variable for stage in plan.stages for cache in stage.caches if cache.variable}
+    taken |= {value.variable for event in plan.triggers for value in event.inputs}
     taken |= {secret.name for secret in named if secret.name != secret.stored or secret.file}
     found: dict[str, str] = {}
     for secret in named:

@@ -1,7 +1,5 @@
 """Services: containers on the network that steps are on, made anew for each job, by the docker of the machine."""
 
-import shlex
-
 from pipelinekit.model.plan import Service, Stage
 from pipelinekit.text.shell import quote
 from pipelinekit_cloudbuild.steps import Step, mentioned, sh, word
@@ -21,5 +19,13 @@ def start(step_id: str, stage: Stage, image: str, reused: set[str]) -> Step:
 def _run(service: Service) -> str:
     lines = [f"docker run -d --name {service.alias} --network cloudbuild"]
     lines += [f"  -e {quote(name)}={word(value)}" for name, value in service.variables]
-    command = "".join(f" {quote(part)}" for part in shlex.split(service.command)) if service.command else ""
-    return " \\\n".join([*lines, f"  {word(service.image)}{command}"])
+    return " \\\n".join([*lines, f"  {word(service.image)}{_command(service)}"])
+
+
+def _command(service: Service) -> str:
+    """A service's command as words, none of which the step's own shell expands."""
+    if not service.command:
+        return ""
+    from shlex import split
+
+    return "".join(f" {quote(part)}" for part in split(service.command))

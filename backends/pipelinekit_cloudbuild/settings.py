@@ -44,6 +44,12 @@ class Settings:
     )
 
     @property
+    def location(self) -> str:
+        """Where triggers and builds live: a connection's are where it is, since `global` has none."""
+        parts = (self.connection or "").split("/")
+        return parts[3] if self.region == "global" and len(parts) > 3 else self.region
+
+    @property
     def names_repository(self) -> bool:
         """Whether triggers can be written."""
         return self.repository is not None and (self.owner is not None or self.connection is not None)

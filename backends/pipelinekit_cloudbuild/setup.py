@@ -15,6 +15,9 @@ _GRANT = 'gcloud projects add-iam-policy-binding "$(gcloud config get project)"'
 def setup(request: Request[Settings]) -> Iterator[SetupStep]:
     """The steps, in the order in which they work."""
     yield _services(request)
+    if request.settings.service_account:
+        grant = f'{_GRANT} --member="{_member(request)}" --role=roles/logging.logWriter'
+        yield SetupStep("Let builds write their logs", "a build with an account of its own logs to Cloud Logging", (grant,))
     yield from _secrets(request)
     yield from _bucket(request)
     yield from _triggers(request)
@@ -25,7 +28,7 @@ def setup(request: Request[Settings]) -> Iterator[SetupStep]:
 
 
 def _region(request: Request[Settings]) -> str:
-    return f"--region={request.settings.region}"
+    return f"--region={request.settings.location}"
 
 
 def _member(request: Request[Settings]) -> str:
@@ -77,7 +80,7 @@ def _triggers(request: Request[Settings]) -> Iterator[SetupStep]:
 
 
 def _schedule(event: Event, request: Request[Settings]) -> SetupStep:
-    name, region = triggers.name(request.plan.name, event.slug), request.settings.region
+    name, region = triggers.name(request.plan.name, event.slug), request.settings.location
     url = f"https://cloudbuild.googleapis.com/v1/projects/$(gcloud config get project)/locations/{region}/triggers/{name}:run"
     command = (
         f"gcloud scheduler jobs create http {name} --schedule={quote(event.cron)} --time-zone=UTC --http-method=POST "
@@ -94,6 +97,11 @@ def _gates(request: Request[Settings]) -> Iterator[SetupStep]:
         role = "roles/cloudbuild.builds.editor" if gates else "roles/cloudbuild.builds.viewer"
         grant = f'{_GRANT} --member="{_member(request)}" --role={role}'
         yield SetupStep("Let builds look at builds", "locks list the running builds, gates run a trigger", (grant,))
+    if gates and request.settings.service_account:
+        account = request.settings.service_account
+        role = "roles/iam.serviceAccountUser"
+        grant = f'gcloud iam service-accounts add-iam-policy-binding {account} --member="{_member(request)}" --role={role}'
+        yield SetupStep("Let builds start builds", "the build behind a gate runs as the same account", (grant,))
     if gates:
         grant = f'{_GRANT} --member="group:$APPROVERS" --role=roles/cloudbuild.builds.approver'
         yield SetupStep("Say who may approve", "; ".join(gate.message for gate in gates), (grant,))

@@ -150,11 +150,11 @@ TABLE: Table = {
         Case(
             "without a bucket", _no_bucket, Weakened("Cloud Build shows no test reports, and without a bucket they are not kept", _BUCKET)
         ),
-        Weakened("Cloud Build shows no test reports; they are uploaded to the bucket when their job has not failed the build"),
+        Weakened("Cloud Build shows no test reports; they are uploaded to the bucket when their job has passed"),
     ),
     "keep": (
         Case("without a bucket", _no_bucket, Refused("there is no bucket to keep files in", _BUCKET)),
-        Weakened("files are kept when their job has not failed the build: after a failure no step runs"),
+        Weakened("files are kept when their job has passed: after a failure no step runs"),
     ),
     "cache": (
         Case("without a bucket", _no_bucket, Weakened("every run starts without caches: there is no bucket", _BUCKET)),

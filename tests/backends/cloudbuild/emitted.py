@@ -62,7 +62,9 @@ def env(step: Mapping[str, Any], **values: str) -> dict[str, str]:
     return dict(expand(entry, values).split("=", 1) for entry in step.get("env", ()))
 
 
-def run(step: Mapping[str, Any], root: Path, values: Mapping[str, str] | None = None, **secrets: str) -> subprocess.CompletedProcess[str]:
+def run(
+    step: Mapping[str, Any], root: Path, values: Mapping[str, str] | None = None, /, **secrets: str
+) -> subprocess.CompletedProcess[str]:
     """Run a step's script with the folders that containers share moved below `root`, and programs of `root/bin` first."""
     text = step["script"]
     for folder in FOLDERS:

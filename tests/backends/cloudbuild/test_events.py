@@ -247,3 +247,20 @@ def test_what_is_set_up_around_the_files():
     assert '"matchesPrefix": ["app/keep-30d/"]' in text
     assert "roles/cloudbuild.builds.approver" in text
     assert "triggers import" not in commands(p)
+
+
+def test_no_file_takes_the_place_of_another():
+    p = pipeline(on.push(), on.manual("x"), on.manual("x-triggers"))
+    place = Environment("triggers", on=[on.push(), on.manual("x")])
+    p.deploy(f"d {ci.event}", environment=place, needs=[p.gate("Go?", needs=[p.test("t")])])
+    p.step("s", name="other", on=[on.manual("x-triggers")])
+    found = triggers(p)
+    assert len(found) == 5
+    assert {trigger.get("filename") or trigger["gitFileSource"]["path"] for trigger in found.values()} == set(files(p))
+
+
+def test_a_connection_says_where_builds_live():
+    p = pipeline()
+    p.test("t")
+    text = commands(p, repository="app", connection="projects/a/locations/europe-west4/connections/c")
+    assert "--region=europe-west4" in text
