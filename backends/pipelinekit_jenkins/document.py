@@ -94,6 +94,7 @@ def above(work: Work, body: str) -> Iterator[str]:
     known = (
         ("changes(", helpers.changes(work.settings.label, work.plan.trunk)),
         ("checkoutWithTrunk()", helpers.checkout_with_trunk(work.plan.trunk)),
+        ("claim ", helpers.CLAIM),
         ("eventName()", helpers.event(events, work.plan.trunk)),
         ("existing(", helpers.EXISTING),
         ("networkOf(", helpers.NETWORK),

@@ -62,6 +62,18 @@ def networkOf(String job) {
 }
 """
 
+CLAIM = """\
+// Takes an environment for this build, which holds its lock, unless a newer build has had it.
+def claim(String environment) {
+  for (def newer = currentBuild.nextBuild; newer != null; newer = newer.nextBuild) {
+    if (newer.description?.contains("[${environment}]")) {
+      error("a newer build has been delivered to ${environment}")
+    }
+  }
+  currentBuild.description = [currentBuild.description, "[${environment}]"].findAll().join(', ')
+}
+"""
+
 EXISTING = """\
 // Those of the bindings whose credentials there are.
 def existing(List bindings) {

@@ -1,6 +1,7 @@
 """From a plan to `Jenkinsfile` and the list of its plugins."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from pipelinekit.backend import File, Request
 from pipelinekit.diagnostics import Diagnostic
@@ -10,19 +11,24 @@ from pipelinekit.model.value import replace
 from pipelinekit.semantics.selection import select
 from pipelinekit_jenkins import document, functions, plugins, size, stashes
 from pipelinekit_jenkins.groovy import Call, printed
-from pipelinekit_jenkins.order import Arrangement
+from pipelinekit_jenkins.order import Arrangement, Tree
 from pipelinekit_jenkins.settings import Settings
 from pipelinekit_jenkins.stages import Stages
 from pipelinekit_jenkins.work import Work
 
-_prepared: list[tuple[Request[Settings], Work, Arrangement]] = []
+Added: TypeAlias = tuple[tuple[str, str], ...]
+
+_prepared: list[tuple[Request[Settings], Work, Tree, Added]] = []
 
 
-def prepared(request: Request[Settings]) -> tuple[Work, Arrangement]:
-    """The plan, with trunk's guard before tag deliveries and without matrices, and its order; kept, since the table asks for it too."""
+def prepared(request: Request[Settings]) -> tuple[Work, Tree, Added]:
+    """The plan as it is printed, its order, and the stages that wait for more than they need; kept, since the table asks for it too."""
     if not _prepared or _prepared[0][0] is not request:
         work = _work(request)
-        _prepared[:] = [(request, work, Arrangement(work.plan, scripted=request.settings.order == "scripted"))]
+        arrangement = Arrangement(work.plan, scripted=request.settings.order == "scripted")
+        runs = work.request.selection.by_stage
+        added = tuple((one, other) for one, other in arrangement.added() if set(runs[one]) & set(runs[other]))
+        _prepared[:] = [(request, work, arrangement.tree, added)]
     return _prepared[0][1:]
 
 
@@ -47,9 +53,9 @@ def _guard_last(plan: Plan) -> Plan:
 
 def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:
     """The files, and what there is to say about order and size."""
-    work, arrangement = prepared(request)
-    pipeline = document.pipeline(work, Stages(work).row(arrangement.tree))
-    yield from _added(request, arrangement)
+    work, tree, added = prepared(request)
+    pipeline = document.pipeline(work, Stages(work, tree).row(tree))
+    yield from _waits(request, added)
     yield from _large(request, pipeline)
     text = _text(work, pipeline)
     yield File(request.settings.jenkinsfile, text)
@@ -71,8 +77,7 @@ def _plugins(request: Request[Settings], jenkinsfile: str) -> str:
     return comments + "".join(f"{plugin}\n" for plugin in plugins.needed(jenkinsfile))
 
 
-def _added(request: Request[Settings], arrangement: Arrangement) -> Iterator[Diagnostic]:
-    edges = arrangement.added()
+def _waits(request: Request[Settings], edges: Added) -> Iterator[Diagnostic]:
     if edges:
         named = ", ".join(f"{later} after {earlier}" for earlier, later in edges[:8]) + (" …" if len(edges) > 8 else "")
         yield Diagnostic(

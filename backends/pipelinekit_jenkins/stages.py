@@ -1,9 +1,9 @@
 """The tree of stages as `stages`, `parallel` and `matrix`; gates and environments as stages around what they guard."""
 
 from collections.abc import Iterable, Iterator
-from itertools import count
+from itertools import count, pairwise
 
-from pipelinekit.model.plan import CHECKS, Environment, Stage
+from pipelinekit.model.plan import CHECKS, Environment, Event, Stage
 from pipelinekit_jenkins import raw, scripted
 from pipelinekit_jenkins.conditions import Selected, declarative
 from pipelinekit_jenkins.groovy import Call, Code, Comment, Node, Value, block, call, option, quoted
@@ -18,9 +18,10 @@ DAY = 86400
 class Stages:
     """Prints a tree. Milestones count up in the order of the file, as Jenkins demands."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, tree: Tree) -> None:
         self.work = work
         self.milestones = count(1)
+        self.by_milestones = _narrowing([set(work.selected(*jobs).events) for jobs in _held(tree)])
 
     def row(self, tree: Tree, outer: Selected | None = None, *, forked: bool = False) -> tuple[Call, ...]:
         """The stages, one after the other."""
@@ -103,16 +104,17 @@ class Stages:
             *when(stage, self.work, outer, "beforeInput"),
             block("options", duration(stage.timeout or settings.gate_days * DAY)),
             block("input", call("message", stage.message), *submitter),
-            block("steps", call("echo", "approved") if forked else self._milestone(stage.name)),
+            block("steps", self._milestone(stage.name) if self.by_milestones and not forked else call("echo", "approved")),
             args=(stage.name,),
         )
 
     def _environment(self, tree: Block, outer: Selected | None, name: str) -> Call:
-        """The lock is around the milestone: an older delivery that gets it late is ended there, not deployed."""
+        """The lock is around the milestone: an older delivery that gets the lock late is ended there, not deployed."""
         selected = self.work.selected(*jobs_of(tree))
         condition = selected.condition(self.work.plan.trunk, self.work.request.selection.events)
         asked = () if selected == outer else (block("when", call("beforeOptions", True), *declarative(condition)),)
-        newest = block("stage", block("steps", self._milestone(name)), args=("newest",))
+        claim = self._milestone(name) if self.by_milestones else call("claim", name)
+        newest = block("stage", block("steps", claim), args=("newest",))
         return block(
             "stage",
             *(Comment(f"configuration: {e.config}") for e in self._environments(tree) if e.config),
@@ -142,6 +144,27 @@ class Stages:
 
     def _milestone(self, label: str) -> Call:
         return option("milestone", ordinal=next(self.milestones), label=label)
+
+
+def _held(tree: Tree) -> Iterator[tuple[Stage, ...]]:
+    """The jobs of each gate and each block, in the order of the file."""
+    match tree:
+        case Row(parts=inner) | Fork(branches=inner):
+            for each in inner:
+                yield from _held(each)
+        case Block():
+            yield jobs_of(tree)
+        case Stage(kind="gate"):
+            yield (tree,)
+        case _:
+            pass
+
+
+def _narrowing(events: list[set[Event]]) -> bool:
+    """Whether who passes a milestone has passed all before it. Otherwise passing one would end an older build that is still in an earlier
+    block: Jenkins ends all older builds that are on their way to a milestone.
+    """
+    return all(later <= earlier for earlier, later in pairwise(events))
 
 
 def _cells(stage: Stage) -> int:

@@ -13,8 +13,8 @@ def _waits_more(use: Use, request: Request[Any]) -> bool:
     """Whether the stage waits for others than it needs."""
     from pipelinekit_jenkins.render import prepared
 
-    _, arrangement = prepared(request)
-    return use.stage is not None and any(later == use.stage.name for _, later in arrangement.added())
+    _, _, added = prepared(request)
+    return use.stage is not None and any(later == use.stage.name for _, later in added)
 
 
 def _keeps_differ(_use: Use, request: Request[Any]) -> bool:
