@@ -1,7 +1,6 @@
 """What the server would refuse by its size (https://docs.gitlab.com/administration/instance_limits/)."""
 
 from collections.abc import Iterator
-from math import prod
 
 from pipelinekit.backend import Request
 from pipelinekit.diagnostics import Diagnostic
@@ -44,7 +43,9 @@ def _of_stage(layout: Layout, stage: Stage) -> Iterator[tuple[str, str]]:
     crossing = sum("pipeline" in entry for entry in entries) if isinstance(entries, list) else 0
     if crossing > MOST_FROM_PARENT:
         yield f"asks {crossing} jobs outside of its environment for files, GitLab allows {MOST_FROM_PARENT}", "let one stage gather them"
-    cells = prod(len(axis.values) for axis in stage.matrix)
+    cells = 1
+    for axis in stage.matrix:
+        cells *= len(axis.values)
     if cells > MOST_CELLS:
         yield f"has {cells} cells, GitLab allows {MOST_CELLS}", "split its matrix"
     longest = len(needs.job_name(stage.name, tuple((axis.name, max(axis.values, key=len)) for axis in stage.matrix)))
