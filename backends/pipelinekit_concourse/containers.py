@@ -38,12 +38,15 @@ def step(place: Place, stage: Stage) -> Step:
     assert container
     given = tasks.modifiers(place.request, stage)
     around = {key: given.pop(key) for key in ("attempts", "timeout") if key in given}
-    build: Step = {"task": stage.name, "privileged": True} | given | {"config": _config(place, stage, container)}
-    if not publishes(place.request, place):
-        return {"task": stage.name, "privileged": True} | around | given | {"config": build["config"]}
     name = resource_name(place.request, stage)
-    params = {"image": "image/image.tar", "additional_tags": "image/tags"}
-    put: Step = {"put": name, "inputs": ["image"], "params": params, "no_get": True}
+    mapping = {} if name == "image" else {"output_mapping": {"image": name}}
+    build: Step = {"task": stage.name, "privileged": True}
+    config: Step = {"config": _config(place, stage, container)}
+    if not publishes(place.request, place):
+        return build | around | given | mapping | config
+    build |= given | mapping | config
+    params = {"image": f"{name}/image.tar", "additional_tags": f"{name}/tags"}
+    put: Step = {"put": name, "inputs": [name], "params": params, "no_get": True}
     put |= {key: value for key, value in given.items() if key == "tags"}
     return {"do": [build, put]} | around
 
@@ -78,6 +81,5 @@ def _run(place: Place, stage: Stage, container: Container, params: dict[str, str
 
 def _tags(place: Place, container: Container) -> str:
     """The file of tags that the put reads: `version` takes semantic versions alone (registry-image's `out.go`)."""
-    file = f"{REPO}/{facts.commit_file(place.event)}"
-    tags = " ".join(container.tags).replace("${PK_SHA}", f"$(cat {file})").replace("${PK_SHORT_SHA}", f"$(cut -c1-8 {file})")
+    tags = facts.spelled(" ".join(container.tags), place.event, f"{REPO}/")
     return f'echo "{tags}" > image/tags'

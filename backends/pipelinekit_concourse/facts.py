@@ -36,6 +36,12 @@ def exports(stage: Stage, event: Event) -> list[str]:
     return [f'{name}="$({read[name]})"\nexport {name}' for name in facts(stage) if name in read]
 
 
+def spelled(text: str, event: Event, folder: str) -> str:
+    """The text with the commit, in shell words, in place of its placeholders; `folder` is where the tree lies."""
+    file = folder + commit_file(event)
+    return text.replace("${PK_SHA}", f"$(cat {file})").replace("${PK_SHORT_SHA}", f"$(cut -c1-8 {file})")
+
+
 def _known(event: Event, trunk: str) -> dict[str, str]:
     if event.kind == "pull_request":
         return {"PK_EVENT": event.kind, "PK_TARGET_BRANCH": trunk}

@@ -53,15 +53,18 @@ def _apart(name: str) -> tuple[str, str]:
 
 
 def loads(place: Place, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
-    """Steps that load the commit, for images whose tag holds it."""
-    text = "".join(stage.image or "" for stage in stages)
+    """Steps that load the commit, which is no secret, for images whose tag holds it."""
+    text = "".join(stage.image or "" for stage in stages if not stage.services)
     file = f"{REPO}/{facts.commit_file(place.event)}"
     steps: list[dict[str, Any]] = []
     if "${PK_SHA}" in text:
-        steps.append({"load_var": "sha", "file": file, "format": "trim"})
+        steps.append({"load_var": "sha", "file": file, "format": "trim", "reveal": True})
     if "${PK_SHORT_SHA}" in text:
         run = {"path": "sh", "args": ["-ec", f"cut -c1-8 {file} > short-sha/text"]}
         config: dict[str, Any] = {"platform": "linux", "image_resource": resource(place.settings.tools_image)}
         config |= {"inputs": [{"name": REPO}], "outputs": [{"name": "short-sha"}], "run": run}
-        steps += [{"task": "short-sha", "config": config}, {"load_var": "short-sha", "file": "short-sha/text", "format": "trim"}]
+        steps += [
+            {"task": "short-sha", "config": config},
+            {"load_var": "short-sha", "file": "short-sha/text", "format": "trim", "reveal": True},
+        ]
     return steps

@@ -8,7 +8,7 @@ from pipelinekit.model.plan import Checkout, Stage
 from pipelinekit.text.yaml import Commented, Flow
 from pipelinekit_concourse import containers, gates, images, store, tasks
 from pipelinekit_concourse.layout import Chain, Unit, chains, rows, unique
-from pipelinekit_concourse.place import REPO, Place, place
+from pipelinekit_concourse.place import REPO, Place, artifact, place
 from pipelinekit_concourse.resources import has_start, own_name
 from pipelinekit_concourse.settings import Settings
 
@@ -121,10 +121,11 @@ class _Chained:
     def holds(self, unit: Unit) -> Step:
         """The locks of a job; one that delivers is never run again with what it once had."""
         locks = list(dict.fromkeys(stage.lock for stage in unit.stages if stage.lock))
-        if not unit.environment:
+        if not unit.environments:
             return {"serial_groups": locks} if locks else {}
-        holders = [other for chain in chains(self.here.request) for other in chain.units if other.environment == unit.environment]
-        shared = [_environment_lock(self.here.request, unit.environment)] if len(holders) > 1 else []
+        request = self.here.request
+        others = [environment for chain in chains(request) for other in chain.units for environment in other.environments]
+        shared = [_environment_lock(request, name) for name in unit.environments if others.count(name) > 1]
         held: Step = {"serial_groups": [*shared, *locks]} if shared or locks else {"serial": True}
         return held | {"disable_reruns": True}
 
@@ -165,7 +166,12 @@ class _Chained:
         """Files of other jobs, by way of the bucket."""
         makers = {stage.name: other.name for other in self.chain.units for stage in other.stages}
         gets = [
-            {"get": name, "resource": store.resource_name(name), "passed": Flow([self.name(makers[stage])]), "params": {"unpack": True}}
+            {
+                "get": artifact(name),
+                "resource": store.resource_name(name),
+                "passed": Flow([self.name(makers[stage])]),
+                "params": {"unpack": True},
+            }
             for name, stage in store.taken(self.here, unit).items()
         ]
         return [_together(gets)] if len(gets) > 1 else gets
@@ -211,10 +217,8 @@ class _Chained:
         """What a job of Concourse has no place for: the question of a gate, the address and configuration of an environment."""
         if unit.is_gate:
             return _line(unit.stages[0].message)
-        if not unit.environment:
-            return ""
-        environment = self.here.plan.environment(unit.environment)
-        return ", ".join(part for part in (environment.url, environment.config) if part)
+        environments = [self.here.plan.environment(name) for name in unit.environments]
+        return "\n".join(", ".join(filter(None, (one.url, one.config))) for one in environments if one.url or one.config)
 
 
 def _line(text: str) -> str:

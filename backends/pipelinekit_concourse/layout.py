@@ -17,11 +17,11 @@ from pipelinekit_concourse.settings import Settings
 
 @value
 class Unit:
-    """The stages of one job, in the order of the plan, and the environment that it holds."""
+    """The stages of one job, in the order of the plan, and the environments that it holds."""
 
     name: str
     stages: tuple[Stage, ...]
-    environment: str | None = None
+    environments: tuple[str, ...] = ()
 
     @property
     def is_gate(self) -> bool:
@@ -81,8 +81,7 @@ def _without_secrets(plan: Plan, request: Request[Settings], event: Event) -> Pl
 
 def _units(plan: Plan, stages: tuple[Stage, ...], has_bucket: bool) -> Iterator[Unit]:
     for group in _groups(plan, stages, has_bucket):
-        environments = [stage.environment for stage in group if stage.environment]
-        yield Unit("", group, environments[0] if environments else None)
+        yield Unit("", group, tuple(dict.fromkeys(stage.environment for stage in group if stage.environment)))
 
 
 def _groups(plan: Plan, stages: tuple[Stage, ...], has_bucket: bool) -> list[tuple[Stage, ...]]:
@@ -139,13 +138,15 @@ def _named(units: tuple[Unit, ...]) -> tuple[Unit, ...]:
     for unit in units:
         name = unit.stages[0].name if len(unit.stages) == 1 else unique(_joined(unit), taken)
         taken.add(name)
-        named.append(Unit(name, unit.stages, unit.environment))
+        named.append(Unit(name, unit.stages, unit.environments))
     return tuple(named)
 
 
 def _joined(unit: Unit) -> str:
     names = [stage.name for stage in unit.stages]
-    return unit.environment or ("-".join(names) if len(names) < 4 else f"{names[0]}-to-{names[-1]}")
+    if len(unit.environments) == 1:
+        return unit.environments[0]
+    return "-".join(names) if len(names) < 4 else f"{names[0]}-to-{names[-1]}"
 
 
 def unique(name: str, taken: Iterable[str]) -> str:
@@ -188,7 +189,7 @@ def _rows_add_order(unit: Unit, before: dict[str, set[str]]) -> bool:
 
 
 def blocks(chain: Chain) -> tuple[Unit, ...]:
-    return tuple(unit for unit in chain.units if unit.environment)
+    return tuple(unit for unit in chain.units if unit.environments)
 
 
 def handovers(chain: Chain) -> tuple[Unit, ...]:

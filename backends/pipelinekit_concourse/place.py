@@ -75,6 +75,11 @@ def local(stage: Stage, text: str) -> str:
     return _PLACEHOLDER.sub(lambda match: f"((.:{axes[match[1]]}))" if match[1] in axes else match[0], text)
 
 
+def artifact(task: str) -> str:
+    """The artifact that a task makes: named by it, unless a job has another of that name."""
+    return f"{task}-files" if task in (REPO, "image", "short-sha") else task
+
+
 def sources(stage: Stage) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The artifacts that a task takes, by the name of the task that made them, and the paths wanted of each."""
     merged: dict[str, dict[str, None]] = {}

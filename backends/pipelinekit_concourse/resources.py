@@ -50,7 +50,7 @@ def resources(request: Request[Settings]) -> list[Resource]:
 def _resources(request: Request[Settings]) -> Iterator[Resource]:
     events = request.selection.events
     if any(event.kind in ("push", "schedule", "manual") for event in events):
-        yield {"name": "repo", "type": "git", "icon": "git", "source": _git(request)}
+        yield {"name": "repo", "type": "git", "icon": "git"} | _webhook(request) | {"source": _git(request)}
     for chain in chains(request):
         yield from _event(request, chain)
     publishing = [chain for chain in chains(request) if containers.publishes(request, place(request, chain))]
@@ -67,17 +67,23 @@ def _event(request: Request[Settings], chain: Chain) -> Iterator[Resource]:
     event = chain.event
     name = own_name(request, event)
     if event.kind == "pull_request":
-        yield {"name": name, "type": "pull-request", "icon": "source-pull", "source": _pull_requests(request, chain)}
+        source = _pull_requests(request, chain)
+        yield {"name": name, "type": "pull-request", "icon": "source-pull"} | _webhook(request) | {"source": source}
     elif event.kind == "tag":
         # Several tags may be pushed between two checks; the first check of all still starts one run (`NextEveryVersion`).
         source = _git(request) | {"tag_regex": _tag_regex(event.tag), "version_depth": 100}
-        yield {"name": name, "type": "git", "icon": "tag", "source": source}
+        yield {"name": name, "type": "git", "icon": "tag"} | _webhook(request) | {"source": source}
     elif event.kind == "schedule":
         source = schedule.source(event.cron) or {}
         days = {"days": Flow(source["days"])} if "days" in source else {}
         yield {"name": name, "type": "time", "icon": "clock-outline", "source": source | days}
     elif event.kind == "manual" and has_start(chain):
         yield {"name": name, "type": "time", "icon": "gesture-tap", "check_every": "never", "source": {"interval": "24h"}}
+
+
+def _webhook(request: Request[Settings]) -> Resource:
+    token = request.settings.webhook_token
+    return {"webhook_token": variable(token)} if token else {}
 
 
 def _git(request: Request[Settings]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pipelinekit.model.plan import Secret, Stage
 from pipelinekit.text import script
 from pipelinekit.text.shell import quote
 from pipelinekit_concourse import facts
-from pipelinekit_concourse.place import Place, sources
+from pipelinekit_concourse.place import Place, artifact, sources
 from pipelinekit_concourse.text import VARIABLE, word
 
 
@@ -40,13 +40,13 @@ def variables(place: Place, stage: Stage) -> dict[str, str]:
 
 def copies_in(stage: Stage) -> list[str]:
     """Lay the asked-for files over the tree."""
-    return [line for name, paths in sources(stage) for path in paths for line in _copy(path, f"../{name}/", "")]
+    return [line for name, paths in sources(stage) for path in paths for line in _copy(path, f"../{artifact(name)}/", "")]
 
 
 def copies_out(place: Place, stage: Stage) -> list[str]:
     """Hand over what others ask for: outputs lie beside the tree, since one inside it would mount empty over its files."""
     asked = place.asked.get(stage.name, ())
-    return [line for path in asked for line in _copy(path, "", f"../{stage.name}/")]
+    return [line for path in asked for line in _copy(path, "", f"../{artifact(stage.name)}/")]
 
 
 def _copy(path: str, source: str, target: str) -> list[str]:

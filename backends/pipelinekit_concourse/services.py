@@ -4,11 +4,11 @@ Concourse has no services; a docker daemon in the task is what its users do. Its
 that each container gets (`atc/worker/gardenruntime/worker.go`): overlays don't stack.
 """
 
-from pipelinekit.model.features import facts
+from pipelinekit.model.features import facts as mentioned
 from pipelinekit.model.plan import Secret, Service, Stage
 from pipelinekit.text import script
 from pipelinekit.text.shell import quote
-from pipelinekit_concourse import scripts
+from pipelinekit_concourse import facts, scripts
 from pipelinekit_concourse.place import Place
 from pipelinekit_concourse.text import joined, pieces, word
 
@@ -56,13 +56,14 @@ def _wait(service: Service) -> str:
 
 
 def _job(place: Place, stage: Stage) -> str:
-    names = [*scripts.variables(place, stage), *(axis.variable for axis in stage.matrix), *facts(stage)]
+    names = [*scripts.variables(place, stage), *(axis.variable for axis in stage.matrix), *mentioned(stage)]
     names += [secret.name for secret in stage.secrets]
     names += [cache.variable for cache in stage.caches if cache.variable]
     given = "".join(f" -e {name}" for name in dict.fromkeys(names))
     files = "".join(_mount(secret) for secret in stage.secrets if secret.file)
     options = "bash -eo pipefail -c" if stage.shell == "bash" else "sh -ec"
-    image = f'"{stage.image}"' if "$" in (stage.image or "") else quote(stage.image or "")
+    image = facts.spelled(stage.image or "", place.event, "")
+    image = f'"{image}"' if "$" in image else quote(image)
     run = f'docker run --rm --network job -v "$PWD:$PWD" -w "$PWD"{files}{given}'
     return f"{run} --entrypoint {options.split(maxsplit=1)[0]} {image} {' '.join(options.split()[1:])} {joined(len(inner(stage)))}"
 

@@ -15,6 +15,7 @@ class Settings:
     repository: str = setting("", help="owner/name; taken from uri when that is an address", example="acme/price")
     host: str = setting("github", help="where pull requests are: only GitHub's can be taken honestly", choices=("github", "gitlab"))
     token: str = setting("github_token", help="key of the token that reads pull requests")
+    webhook_token: str = setting("", help="key of the token that webhooks carry; without it Concourse asks once a minute")
     bucket: str = setting("", help="S3 bucket that carries files between jobs, also across gates; without it such stages become one job")
     region: str = setting("", help="its region", example="eu-central-1")
     endpoint: str = setting("", help="address of an S3-compatible store other than AWS", example="https://minio.example.com")

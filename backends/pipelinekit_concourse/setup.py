@@ -1,13 +1,12 @@
 """What is to be configured on the server, as `fly` and credential store commands."""
 
-import re
 from collections.abc import Iterator
 
 from pipelinekit.backend import Request, SetupStep
-from pipelinekit_concourse.facts import repository
+from pipelinekit_concourse.render import document
 from pipelinekit_concourse.settings import Settings
-from pipelinekit_concourse.text import VARIABLE
-from pipelinekit_concourse.variables import known, secrets
+from pipelinekit_concourse.text import VARIABLE, strings
+from pipelinekit_concourse.variables import secrets
 
 
 def setup(request: Request[Settings]) -> Iterator[SetupStep]:
@@ -29,32 +28,28 @@ def setup(request: Request[Settings]) -> Iterator[SetupStep]:
 def _keys(request: Request[Settings]) -> SetupStep:
     """Every variable of the file. Optional secrets get an empty value: a key that is not there errors the build."""
     optional = {secret.stored for secret in secrets(request) if secret.optional}
-    used = sorted(match[1] for text in known(request) if (match := _NAME.fullmatch(text)) and _is_used(request, match[1]))
-    commands = tuple(
-        f'vault kv put concourse/main/{key} value="${key.upper()}"' + ("  # may be empty" if key in optional else "") for key in used
+    found = {match[0] for text in strings(document(request)) for match in VARIABLE.finditer(text)}
+    keys = sorted(text.strip("()") for text in found if not text.startswith("((.:"))
+    commands = tuple(f"vault kv put concourse/main/{key} value=-" + ("  # may be empty" if key in optional else "") for key in keys)
+    return SetupStep(
+        "Store the variables",
+        "The pipeline names them as ((key)); each command reads the value from standard input, where your credential manager is Vault.",
+        commands,
     )
-    return SetupStep("Store the variables", "The pipeline names them as ((key)); the credential manager knows their values.", commands)
-
-
-_NAME = re.compile(r"\(\(([^():]+)\)\)")
-
-
-def _is_used(request: Request[Settings], key: str) -> bool:
-    settings = request.settings
-    if key == settings.token:
-        return any(event.kind == "pull_request" for event in request.selection.events)
-    if key in (settings.bucket_key, settings.bucket_secret):
-        return bool(settings.bucket)
-    if VARIABLE.fullmatch(repository(settings)) and f"(({key}))" == repository(settings):
-        return any(event.kind == "pull_request" for event in request.selection.events)
-    return bool(key)
 
 
 def _webhooks(request: Request[Settings]) -> Iterator[SetupStep]:
-    why = "Concourse asks the repository once a minute; a webhook makes it ask at once. Give the resource a webhook_token with raw=."
-    url = f'"$CONCOURSE_URL/api/v1/teams/main/pipelines/{request.plan.name}/resources/repo/check/webhook?webhook_token=$TOKEN"'
-    if any(event.kind == "push" for event in request.selection.events):
-        yield SetupStep("Tell Concourse of pushes (optional)", why, (f"curl -X POST {url}",))
+    """Addresses for the repository's host to call, on what is pushed."""
+    if not request.settings.webhook_token:
+        return
+    place = f"/api/v1/teams/main/pipelines/{request.plan.name}/resources"
+    names = [resource["name"] for resource in document(request)["resources"] if "webhook_token" in resource]
+    commands = tuple(f'curl -X POST "$CONCOURSE_URL{place}/{name}/check/webhook?webhook_token=$WEBHOOK_TOKEN"' for name in names)
+    yield SetupStep(
+        "Let webhooks call",
+        "Concourse then looks at once; what this sends once, a webhook of the repository's host sends on each push.",
+        commands,
+    )
 
 
 def _gates(request: Request[Settings]) -> Iterator[SetupStep]:

@@ -6,7 +6,7 @@ from pipelinekit.backend import Request
 from pipelinekit.model.plan import Stage
 from pipelinekit_concourse import facts, images
 from pipelinekit_concourse.layout import Chain, Unit, chains
-from pipelinekit_concourse.place import REPO, Place, place, sources
+from pipelinekit_concourse.place import REPO, Place, artifact, place, sources
 from pipelinekit_concourse.settings import Settings
 from pipelinekit_concourse.text import variable
 
@@ -61,11 +61,11 @@ def steps(chain_place: Place, unit: Unit) -> list[Step]:
 
 
 def _steps(chain_place: Place, name: str) -> list[Step]:
-    packed = f"{name}-packed"
+    made, packed = artifact(name), f"{name}-packed"
     file = f"{REPO}/{facts.commit_file(chain_place.event)}"
-    script = f'tar -czf "{packed}/files-$(date +%s)-$(cat {file}).tgz" -C {name} .'
+    script = f'tar -czf "{packed}/files-$(date +%s)-$(cat {file}).tgz" -C {made} .'
     config: Step = {"platform": "linux", "image_resource": images.resource(chain_place.settings.tools_image)}
-    config |= {"inputs": [{"name": REPO}, {"name": name}], "outputs": [{"name": packed}]}
+    config |= {"inputs": [{"name": REPO}, {"name": made}], "outputs": [{"name": packed}]}
     config["run"] = {"path": "sh", "args": ["-ec", script]}
     put = {"put": resource_name(name), "inputs": [packed], "params": {"file": f"{packed}/files-*.tgz"}, "no_get": True}
     return [{"task": f"pack-{name}", "config": config}, put]

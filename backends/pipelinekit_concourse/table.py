@@ -71,7 +71,7 @@ _ASKS = "Concourse asks for news, once a minute by default: what came between tw
 
 TABLE: Table = {
     "order": Native(),
-    "push": Weakened(_ASKS + " commit", "a webhook makes it ask at once: pipelinekit setup"),
+    "push": Weakened(_ASKS + " commit", 'a webhook makes it ask at once: targets={"concourse": {"webhook_token": "…"}}'),
     "branches": Refused("a resource follows one branch", "set the pipeline once more for the branch, with another trunk="),
     "pull_request": (
         Case(

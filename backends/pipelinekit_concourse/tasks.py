@@ -6,7 +6,7 @@ from pipelinekit.backend import Request
 from pipelinekit.model.plan import Runner, Stage
 from pipelinekit.text import script
 from pipelinekit_concourse import facts, images, scripts, services
-from pipelinekit_concourse.place import REPO, Place, local, sources
+from pipelinekit_concourse.place import REPO, Place, artifact, local, sources
 from pipelinekit_concourse.settings import Settings
 from pipelinekit_concourse.text import VARIABLE, shell, variable
 
@@ -72,7 +72,7 @@ def _config(place: Place, stage: Stage) -> Step:
     config["image_resource"] = images.resource(place.settings.docker_image) if in_docker else images.of(place, stage)
     config["inputs"] = inputs(stage)
     if place.asked.get(stage.name):
-        config["outputs"] = [{"name": stage.name}]
+        config["outputs"] = [{"name": artifact(stage.name)}]
     if stage.caches:
         config["caches"] = [{"path": f"{REPO}/{local(stage, path).rstrip('/')}"} for cache in stage.caches for path in cache.paths]
     given = params(place, stage)
@@ -83,7 +83,7 @@ def _config(place: Place, stage: Stage) -> Step:
 
 
 def inputs(stage: Stage) -> list[Step]:
-    return [{"name": REPO}, *({"name": source} for source, _ in sources(stage))]
+    return [{"name": REPO}, *({"name": artifact(source)} for source, _ in sources(stage))]
 
 
 def params(place: Place, stage: Stage) -> dict[str, str]:

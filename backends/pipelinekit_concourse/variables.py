@@ -14,7 +14,7 @@ def known(request: Request[Settings]) -> frozenset[str]:
     settings = request.settings
     texts = (settings.uri, repository(settings), settings.bucket, settings.region, settings.endpoint)
     given = {match[0] for text in texts for match in VARIABLE.finditer(text)}
-    own = (settings.private_key, settings.token, settings.bucket_key, settings.bucket_secret)
+    own = (settings.private_key, settings.token, settings.webhook_token, settings.bucket_key, settings.bucket_secret)
     return frozenset(given | {variable(key) for key in own} | {variable(secret.stored) for secret in secrets(request)})
 
 

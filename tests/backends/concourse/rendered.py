@@ -86,7 +86,10 @@ class Worker:
             shutil.copytree(self.artifacts[one["name"]], place / one["name"])
         for one in config.get("outputs", []):
             (place / one["name"]).mkdir(parents=True)
-        params = {key: environment.get(value.strip("()"), "") if value.startswith("((") else value for key, value in config.get("params", {}).items()}
+        params = {
+            key: environment.get(value.strip("()"), "") if value.startswith("((") else value
+            for key, value in config.get("params", {}).items()
+        }
         run = config["run"]
         done = subprocess.run(
             [run["path"], *run["args"]],
