@@ -91,16 +91,17 @@ def services(draw: st.DrawFn) -> list[Service]:
     ]
 
 
-def runners() -> st.SearchStrategy[Runner | None]:
-    made = st.builds(
-        lambda labels, arch, cpus, memory, gpus: Runner(*labels, arch=arch, cpus=cpus, memory=memory, gpus=gpus),
-        st.lists(st.sampled_from(["linux", "gpu", "team:ds"]), unique=True, max_size=2),
-        st.sampled_from([None, "amd64", "arm64"]),
-        st.sampled_from([None, 1, 8]),
-        st.sampled_from([None, "512Mi", "16Gi"]),
-        st.sampled_from([0, 1]),
+@st.composite
+def runners(draw: st.DrawFn) -> Runner | None:
+    if draw(st.integers(0, 15)):
+        return None
+    return Runner(
+        *draw(st.lists(st.sampled_from(["linux", "gpu", "team:ds"]), unique=True, max_size=2)),
+        arch=draw(st.sampled_from([None, "amd64", "arm64"])),
+        cpus=draw(st.sampled_from([None, 1, 8])),
+        memory=draw(st.sampled_from([None, "512Mi", "16Gi"])),
+        gpus=draw(st.sampled_from([0, 1])),
     )
-    return st.one_of(*[st.none()] * 9, made)
 
 
 def checkouts() -> st.SearchStrategy[Checkout | None]:
@@ -212,7 +213,7 @@ class _Builder:
             "runner": draw(runners()),
             "checkout": draw(checkouts()),
             "raw": draw(raws()),
-            **draw(st.sampled_from([{}] * 6 + [{"keep": f"logs/{cells}*.txt"}, {"keep": f"logs/{cells}*.txt", "keep_for": "30 days"}])),
+            **draw(st.sampled_from([{}] * 12 + [{"keep": f"logs/{cells}*.txt"}, {"keep": f"logs/{cells}*.txt", "keep_for": "30 days"}])),
         }
 
     def check(self) -> None:
