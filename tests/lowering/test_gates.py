@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelinekit.lowering.gates import joined, post_of, split
+from pipelinekit.lowering.gates import joined, opening_gates, post_of, split
 from pipelinekit.model.plan import Need, Plan
 from tests.conftest import Define
 
@@ -65,3 +65,8 @@ def test_ordered_gates_join_nothing(define: Define) -> None:
 def test_stages_after_all_others(define: Define) -> None:
     plan = define(HEAD + 'p.step("x", name="mail", when="on_failure")\np.step("x", name="clean", when="always")')
     assert [stage.name for stage in post_of(plan)] == ["mail", "clean"]
+
+
+def test_which_gate_opens_what(define: Define) -> None:
+    plan = define(HEAD + 'g = p.gate("1?", name="g-one", needs=[a])\nh = p.gate("2?", name="g-two", needs=[g])\np.deploy("x", environment=one, needs=[h])')
+    assert opening_gates(plan) == {"build": None, "g-one": None, "g-two": "g-one", "deploy-one": "g-two"}
