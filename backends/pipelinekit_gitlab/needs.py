@@ -89,9 +89,12 @@ def _same(layout: Layout, stage: Stage, need: Need) -> Iterator[tuple[str, Any]]
         yield need.stage, entry
         return
     everywhere = any(other.paths and not other.cell for other in asked)
-    for cell in cells_of(needed):
-        files = everywhere or any(other.cell == cell and other.paths for other in asked)
-        yield f"{need.stage} {cell}", {"job": need.stage, "artifacts": files, **maybe, "parallel": {"matrix": [_row(cell)]}}
+    giving = [cell for cell in cells_of(needed) if everywhere or any(other.cell == cell and other.paths for other in asked)]
+    waited = [cell for cell in cells_of(needed) if cell not in giving]
+    for files, cells in ((True, giving), (False, waited)):
+        if cells:
+            rows = [_row(cell) for cell in cells]
+            yield f"{need.stage} {files}", {"job": need.stage, "artifacts": files, **maybe, "parallel": {"matrix": rows}}
 
 
 def _row(cell: Pairs) -> dict[str, Any]:

@@ -57,13 +57,13 @@ def test_a_gate_has_an_image_of_its_own_where_the_jobs_share_none():
 def test_matrix_values_are_texts_and_cells_are_needed_one_by_one():
     p = pipeline()
     test = p.test("pytest", image=f"python:{python}-slim", matrix=python, outputs=f"cov-{python}.xml")
-    p.step("show", name="one", needs=[test.cell(python="3.10")["cov-3.10.xml"]])
+    p.step("show", name="one", needs=[test.cell(python="3.12")["cov-3.12.xml"]])
     p.step("merge", name="all", needs=[test[f"cov-{python}.xml"]])
     found = config(p)
     assert found["test"]["parallel"] == {"matrix": [{"PYTHON": ["3.10", "3.12"]}]}
     assert found["test"]["image"] == "python:${PYTHON}-slim"
     cells = [(need["parallel"]["matrix"], need["artifacts"]) for need in found["one"]["needs"]]
-    assert cells == [([{"PYTHON": "3.10"}], True), ([{"PYTHON": "3.12"}], False)]
+    assert cells == [([{"PYTHON": "3.12"}], True), ([{"PYTHON": "3.10"}], False)]
     assert found["all"]["needs"] == [{"job": "test", "artifacts": True}]
 
 
