@@ -51,10 +51,8 @@ class Context:
 
     def hands_over(self) -> bool:
         """Whether files go through the hand-over folder."""
-        return (
-            (not self.shares
-            and any(need.paths for stage in self.document.stages for need in stage.needs))
-            or (not self.shares and bool(self.exports()))
+        return (not self.shares and any(need.paths for stage in self.document.stages for need in stage.needs)) or (
+            not self.shares and bool(self.exports())
         )
 
     def name(self, wanted: str) -> str:

@@ -15,7 +15,7 @@ def exports(stage: Stage, document: Document) -> list[str]:
 
 
 def _is(name: str, value: str) -> Callable[[Stage, Document], str]:
-    return lambda stage, document: f"export {name}={value}"
+    return lambda _stage, _document: f"export {name}={value}"
 
 
 def _event(stage: Stage, document: Document) -> str:
@@ -52,7 +52,7 @@ def _target_branch(stage: Stage, document: Document) -> str:
     )
 
 
-def _environment(stage: Stage, document: Document) -> str:
+def _environment(stage: Stage, _document: Document) -> str:
     return f"export PK_ENVIRONMENT={quote(stage.environment) if stage.environment else ''}"
 
 

@@ -98,7 +98,7 @@ def _lay_out(request: Request[Settings]) -> Layout:
     plan, selection = matrix.unroll(guarded), select(guarded)
     found: dict[tuple[object, ...], list[tuple[Event, Piece]]] = {}
     lost: set[str] = set()
-    for event in selection.events:
+    for event in request.selection.events:
         run = run_of(plan, selection, event, keep_secrets=not hides_secrets(request))
         lost |= torn(run)
         for piece in pieces(run, event, store=bool(request.settings.store)):

@@ -49,8 +49,7 @@ def pieces(run: Plan, event: Event, *, store: bool) -> Iterator[Piece]:
             yield _piece(run.stages, run, event, next(iter(places.values()), ("",)))
         return
     for part in parts:
-        for piece in _of_part(part, run, event, places):
-            yield piece
+        yield from _of_part(part, run, event, places)
         if posts:
             yield from _ends(posts, part, run, event, last=part is parts[-1])
 

@@ -55,8 +55,9 @@ def _pipeline(context: Context) -> object:
     data = literal(data)
     data["steps"] = [*([literal(clone)] if clone else []), *_steps(context)]
     comment = _comment(document, plan.trunk)
-    merged = merge(data, plan.raw.get("drone"))
-    return Commented(merged, doubled(comment)) if comment else merged
+    for raw in (document.gate.raw if document.gate else {}, plan.raw):
+        data = merge(data, raw.get("drone"))
+    return Commented(data, doubled(comment)) if comment else data
 
 
 def _beside(context: Context) -> bool:
@@ -77,7 +78,7 @@ def _comment(document: Document, trunk: str) -> str:
         if event.kind == "manual":
             given = "".join(f" --param {value.variable}={value.default}" for value in event.inputs)
             lines.append(f"{event.name}, by hand:")
-            lines.append(f"    drone build create OWNER/NAME --branch {trunk}{given}")
+            lines.append(f"    drone build create --branch {trunk}{given} OWNER/NAME")
             lines += [_input(value.variable, value.help, value.choices) for value in event.inputs]
     if document.environment and (document.environment.url or document.environment.config):
         lines.append(f"{document.environment.name}: " + ", ".join(filter(None, (document.environment.url, document.environment.config))))

@@ -65,8 +65,7 @@ def body(stage: Stage, document: Document, place: str, saved: tuple[str, ...]) -
         *_skip(stage, document),
         *tree(place, again=stage.retries > 0),
         *(lay_over(stage, "") if place != SOURCE else ()),
-        *script.commands(stage),
-        *(line for path in saved for line in save(stage.name, path)),
+        *script.commands(stage, [line for path in saved for line in save(stage.name, path)]),
     ]
     return script.joined(lines)
 

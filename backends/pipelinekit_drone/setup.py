@@ -55,7 +55,7 @@ def _secrets(request: Request[Settings]) -> Iterator[SetupStep]:
 def _schedules(request: Request[Settings]) -> Iterator[SetupStep]:
     for event in request.selection.events:
         if event.kind == "schedule":
-            command = f'drone cron add {REPOSITORY} {event.name} "0 {event.cron}" --branch {request.plan.trunk}'
+            command = f'drone cron add --branch {request.plan.trunk} {REPOSITORY} {event.name} "0 {event.cron}"'
             yield SetupStep(f"Schedule {event.name}", "cron jobs are kept by the server; their first field is the second", (command,))
 
 
@@ -63,7 +63,7 @@ def _by_hand(request: Request[Settings]) -> Iterator[SetupStep]:
     for event in request.selection.events:
         if event.kind == "manual":
             given = "".join(f" --param {value.variable}={value.default}" for value in event.inputs)
-            yield SetupStep(f"Start {event.name}", "by hand", (f"drone build create {REPOSITORY} --branch {request.plan.trunk}{given}",))
+            yield SetupStep(f"Start {event.name}", "by hand", (f"drone build create --branch {request.plan.trunk}{given} {REPOSITORY}",))
     for target, gate in dict.fromkeys((document.target, document.gate.message) for document in layout(request).documents if document.gate):
         yield SetupStep(f"Answer {gate}", "by promoting the build that passed", (f"drone build promote {REPOSITORY} BUILD {target}",))
 

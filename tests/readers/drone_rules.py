@@ -98,9 +98,20 @@ def failure_comes_last(pipelines: list[dict[str, Any]]) -> Iterator[str]:
         needs = set(pipeline.get("depends_on", []))
         before[pipeline["name"]] = needs.union(*(before.get(name, set()) for name in needs))
     for pipeline in pipelines:
-        missing = set(before) - before[pipeline["name"]] - {pipeline["name"]}
+        own = pipeline["name"]
+        others = (other for other in pipelines if _share_builds(pipeline, other) and own not in before[other["name"]])
+        missing = {other["name"] for other in others} - before[own] - {own}
         if "failure" in words_of(pipeline.get("trigger", {}).get("status")) and missing:
-            yield f"pipeline {pipeline['name']}: runs on failure and does not wait for {', '.join(sorted(missing))}"
+            yield f"pipeline {own}: runs on failure and does not wait for {', '.join(sorted(missing))}"
+
+
+def _share_builds(one: Pipeline, other: Pipeline) -> bool:
+    """Whether a build can have both: no event, or no target, that starts both means that they never meet."""
+    return all(
+        not left or not right or set(left) & set(right)
+        for key in ("event", "target")
+        for left, right in [(words_of(one.get("trigger", {}).get(key)), words_of(other.get("trigger", {}).get(key)))]
+    )
 
 
 SERVER_RULES = (unique_names, dependencies_come_first, platforms, triggers, failure_comes_last)
