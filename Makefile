@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: example test check docs engines clean
+.PHONY: example test example-test docs engines clean
 
 example: $(VENV)/.installed  ## render the example for all five systems, and say where the files are
 	@cd examples/price-service && ../../$(BIN)/pipelinekit render --all && echo "in $$(pwd)"
@@ -21,6 +21,16 @@ docs: $(VENV)/.developed  ## the pages and tables that the code says already
 engines:  ## the readers that aren't Python packages; each is optional outside of CI
 	@sh tests/readers/install.sh || { [ -z "$$CI" ] && echo "gitlab-ci-local is not installed: its tests will be skipped"; }
 
+example-test: $(VENV)-price/.installed  ## the example's own tests, in an environment of its own
+	cd examples/price-service && export PATH="$(abspath $(VENV)-price/bin):$$PATH" && \
+	  ruff check . && ruff format --check . && mypy && dvc pull -q && dvc status -q && python -m pytest -q
+
+$(VENV)-price/.installed: examples/price-service/requirements.lock examples/price-service/requirements-dvc.txt
+	$(PYTHON) -m venv $(VENV)-price
+	$(VENV)-price/bin/pip install --quiet --upgrade pip
+	$(VENV)-price/bin/pip install --quiet -r examples/price-service/requirements.lock -r examples/price-service/requirements-dvc.txt
+	@touch $@
+
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
@@ -32,4 +42,4 @@ $(VENV)/.developed: pyproject.toml $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .engines dist build
+	rm -rf $(VENV) $(VENV)-price .engines dist build

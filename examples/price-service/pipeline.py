@@ -1,4 +1,4 @@
-"""Price service: every commit on main that passes its tests goes to staging and, when somebody says so, to production."""
+"""Price service: what passes its tests on main goes to staging and, when somebody says so, to production."""
 
 from pipelinekit import Cache, Environment, Matrix, Pipeline, Registry, Runner, Secret, Service, Stage, ci, on
 from pipelinekit.recipes import alembic, container, dvc
@@ -101,7 +101,9 @@ train = p.step(
     keep="metrics.json",
     keep_for="90 days",
 )
-good_enough = p.step("python -m price.gate --max-error 2.5", name="model-check", setup="", needs=[train["metrics.json"]])
+good_enough = p.step(
+    "python -m price.gate --max-error 2.5", name="model-check", setup="", needs=[train["metrics.json"]]
+)
 
 # What was tested is what is delivered: the wheel holds code, configuration and model of this one commit.
 wheel = p.build(
