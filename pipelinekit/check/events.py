@@ -31,6 +31,18 @@ def explicit_events_are_wide_enough(plan: Plan, selection: Selection) -> Iterato
                 yield Diagnostic("PK020", "error", message, "widen its on=, or leave it out", stage.source, stage=stage.name, related=(dependant.source,))
 
 
+def deliveries_stay_on_trunk(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
+    """What needs a delivery runs on trunk too: by the closure it would else deliver from pull requests or other branches."""
+    for stage in plan.stages:
+        outside = [event for event in selection.runs(stage) if stage.environment and not event.on_trunk]
+        if outside:
+            events = ", ".join(event.slug for event in outside)
+            needing = next((other for other in plan.stages if any(need.stage == stage.name for need in other.needs)), stage)
+            message = f"{stage.name} can't deliver on {events}, where {needing.name} ({needing.source}) needs it"
+            hint = f"give {needing.name} an on= of deliveries"
+            yield Diagnostic("PK020", "error", message, hint, stage.source, stage=stage.name, related=(needing.source,))
+
+
 def something_runs(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
     """Each stage is selected by some event, and there is a stage."""
     if not plan.stages:

@@ -11,6 +11,7 @@ Rule = Callable[[Plan, Selection], Iterator[Diagnostic]]
 
 RULES: tuple[Rule, ...] = (
     events.explicit_events_are_wide_enough,
+    events.deliveries_stay_on_trunk,
     events.something_runs,
     events.no_two_runs_of_one_event,
     events.images_are_published,

@@ -25,6 +25,7 @@ SPELLED: frozenset[str] = frozenset({"PK_SHA", "PK_SHORT_SHA"})
 
 RESERVED_STAGES: dict[str, str] = {
     **dict.fromkeys(["image", "services", "stages", "pages", "default", "include", "variables", "cache"], "GitLab"),
+    **dict.fromkeys(["workflow", "spec"], "GitLab"),
     "clone": "Drone",
     "tag-on-trunk": "pipelinekit",
     **dict.fromkeys(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nil"], "YAML 1.1"),

@@ -37,6 +37,7 @@ BAD = [
     ("PK020 9: lint doesn't run on pull-request, where test (pipeline.py:10) needs it", 'p = P()\na = p.lint("x", on=[on.push()])\np.test("x", needs=[a])'),
     ("PK020 10: test doesn't run on tag-v", 'p = P()\ne = Environment("e", on=[on.tag("v*")])\na = p.test("x", on=[on.push()])\np.deploy("x", environment=e, needs=[a])'),
     ("PK020 9: lint doesn't run on pull requests from forks", 'p = P(triggers=[on.pull_request(forks=True)])\na = p.lint("x", on=[on.pull_request()])\np.test("x", needs=[a])'),
+    ("PK020 9: deploy-prod can't deliver on pull-request, where test (pipeline.py:10) needs it", 'p = P()\nd = p.deploy("x", environment=prod)\np.test("x", needs=[d])'),
     ("PK023 9: the gate gate stands between stages of prod", 'p = P()\nm = p.migrate("x", environment=prod); g = p.gate("Go?", needs=[m])\np.deploy("x", environment=prod, needs=[g])'),
     ("PK025 10: step asks for 'cov.xml', which each cell of test writes", 'p = P()\nt = p.test("x", matrix=py, outputs="cov.xml")\np.step("x", needs=[t["cov.xml"]])'),
     ("PK026 8: on.push('release/*') and on.push('**') can match one branch", 'p = P(triggers=[on.push("release/*"), on.push("**")])\np.test("x")'),
@@ -67,6 +68,7 @@ GOOD = {
     "a stage variable in place of the pipeline's": 'p = P(variables={"A": "1"})\np.test("x", variables={"A": "2"})',
     "inputs and variables of different names": 'p = P(triggers=[on.manual("go", inputs=[Input("x")])])\np.test("x", variables={"Y": "1"})',
     "a variable of one's own named as another stage's axis": 'p = P()\np.test("x", matrix=py)\np.lint(f"tox -e {py}", variables={"PYTHON": "3.12"})',
+    "a check after a delivery, on deliveries": 'p = P()\nd = p.deploy("x", environment=prod)\np.test("x", needs=[d], on=[on.push()])',
     "an explicit on= as wide as its dependant": 'p = P()\na = p.lint("x", on=[on.push(), on.pull_request()])\np.test("x", needs=[a])',
     "an explicit on= wider than its dependant": 'p = P()\na = p.lint("x", on=[on.push(), on.manual()])\np.test("x", needs=[a], on=[on.push()])',
     "forks that a secret keeps out anyway": (
