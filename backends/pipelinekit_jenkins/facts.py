@@ -65,9 +65,12 @@ def from_agent(stage: Stage) -> tuple[str, ...]:
 
 def exports(stage: Stage, events: tuple[Event, ...]) -> tuple[str, ...]:
     """Lines that set the other facts in the job's shell."""
-    lines = [f"export {name}={SHELL[name]}" for name in facts(stage) if name in SHELL]
-    if "PK_BRANCH" in facts(stage) and any(event.kind == "tag" for event in events):
-        lines.append('[ -z "${TAG_NAME:-}" ] || PK_BRANCH=')
+    lines = []
+    for name in facts(stage):
+        if name in SHELL:
+            lines.append(f"export {name}={SHELL[name]}")
+        if name == "PK_BRANCH" and any(event.kind == "tag" for event in events):
+            lines.append('[ -z "${TAG_NAME:-}" ] || PK_BRANCH=')
     if "PK_ENVIRONMENT" in facts(stage):
         lines.append(f"export PK_ENVIRONMENT={stage.environment or ''}")
     return tuple(lines)

@@ -58,6 +58,7 @@ def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:
     yield from _waits(request, added)
     yield from _large(request, pipeline)
     text = _text(work, pipeline)
+    yield from _unreadable(request, text)
     yield File(request.settings.jenkinsfile, text)
     yield File(request.settings.plugins, _plugins(request, text))
 
@@ -91,14 +92,19 @@ def _waits(request: Request[Settings], edges: Added) -> Iterator[Diagnostic]:
 
 
 def _large(request: Request[Settings], pipeline: Call) -> Iterator[Diagnostic]:
+    """What is to be said of the one method that a pipeline is compiled to."""
     whole = size.estimate(pipeline)
     left = size.estimate(functions.split(pipeline)[0]) if whole >= size.SPLIT else whole
+    said = f"about {left:,} bytes in one method, of which Jenkins compiles 65,535"
     hint = "fewer stages, or matrices in place of copies"
     if left >= size.REFUSE:
-        yield Diagnostic(
-            "PK1408", "error", f"about {left:,} bytes in one method, of which Jenkins compiles 65,535", hint, request.plan.source
-        )
+        yield Diagnostic("PK1408", "error", said, hint, request.plan.source)
     elif whole >= size.WARN:
-        yield Diagnostic(
-            "PK1408", "warning", f"about {whole:,} bytes in one method, of which Jenkins compiles 65,535", hint, request.plan.source
-        )
+        outlined = ", the jobs' steps being functions of their own" if left < whole else ""
+        yield Diagnostic("PK1408", "warning", f"{said}{outlined}", hint, request.plan.source)
+
+
+def _unreadable(request: Request[Settings], text: str) -> Iterator[Diagnostic]:
+    if "\uffff" in text:
+        message = "a text holds U+FFFF, which Groovy's reader takes for the end of the file, escaped or not"
+        yield Diagnostic("PK1408", "error", message, "", request.plan.source)

@@ -1,0 +1,185 @@
+"""Gates, environments, container builds, what comes after all, and the limits of the file."""
+
+from __future__ import annotations
+
+from pipelinekit import Environment, Pipeline, Registry, Secret, ci, on
+from pipelinekit.backend import registry
+from pipelinekit.backend.emit import prepare
+from pipelinekit.recipes import container
+from tests.backends.jenkins.rendered import emission, jenkinsfile, model, stage
+from tests.readers import jenkins
+
+IMAGE = "python:3.12"
+
+
+def test_a_gate_holds_no_agent_and_no_lock() -> None:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push()], targets={"jenkins": {"submitter": "ops"}})
+    tested = p.test("pytest")
+    gate = p.gate("Ship it?", needs=[tested], timeout="2 days")
+    p.deploy("./deploy", environment=Environment("production", url="https://p.example", config="p.toml"), needs=[gate])
+    read = model(p)
+    asked, production = stage(read, "gate"), stage(read, "production")
+    assert "agent" not in asked
+    assert asked["when"]["beforeInput"] is True
+    assert (asked["input"]["message"], asked["input"]["submitter"]) == ("Ship it?", "ops")
+    assert [(each["name"], each["arguments"]) for each in asked["options"]] == [("timeout", {"time": 2, "unit": "DAYS"})]
+    assert asked["steps"][0]["arguments"] == {"ordinal": 1, "label": "gate"}
+    assert production["when"]["beforeOptions"] is True
+    assert production["options"][0]["arguments"] == {"resource": "p-production"}
+    assert [each["name"] for each in production["stages"]] == ["newest", "deploy-production"]
+    assert "// configuration: p.toml" in jenkinsfile(p)
+    assert "production: https://p.example" in jenkinsfile(p)
+
+
+def test_an_unanswered_gate_ends() -> None:
+    p = Pipeline("p", image=IMAGE, targets={"jenkins": {"gate_days": 3}})
+    p.deploy("d", environment=Environment("e"), needs=[p.gate("Go?", needs=[p.test("t")])])
+    assert stage(model(p), "gate")["options"][0]["arguments"] == {"time": 3, "unit": "DAYS"}
+
+
+def test_milestones_count_up_inside_the_locks() -> None:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push()])
+    first = p.deploy("d", environment=Environment("a"), needs=[p.test("t")])
+    p.deploy("d", environment=Environment("b"), needs=[p.gate("Go?", needs=[first])])
+    ordinals = [step["arguments"]["ordinal"] for step in jenkins.steps(model(p)) if step["name"] == "milestone"]
+    assert ordinals == [1, 2, 3]
+
+
+def test_a_delivery_ends_no_other_that_is_under_way() -> None:
+    """A milestone would: of a run that skips the first environment, while an older one is in it."""
+    p = Pipeline("p", image=IMAGE, triggers=[on.push(), on.manual()])
+    tested = p.test("t")
+    p.deploy("d", environment=Environment("staging"), needs=[tested])
+    p.deploy("d", environment=Environment("production", on=[on.manual()]), needs=[tested])
+    text = jenkinsfile(p)
+    assert "milestone" not in text
+    assert text.count("claim '") == 2
+    assert "currentBuild.nextBuild" in text
+
+
+def test_environments_of_one_wave_come_in_turn() -> None:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push()])
+    tested = p.test("t")
+    for name in ("a", "b"):
+        p.deploy("d", environment=Environment(name), needs=[tested])
+    assert [each["name"] for each in model(p)["stages"]] == ["test", "a", "b"]
+    assert {each.feature for each in emission(p).diagnostics} == {"order"}
+
+
+def test_images_are_pushed_in_deliveries_alone() -> None:
+    secrets = {"username": Secret("QUAY_USER"), "password": Secret("QUAY_PASSWORD")}
+    p = Pipeline("p", image=IMAGE)
+    built = p.build(container("quay.io/acme/app", tag=ci.sha, also="latest", args={"V": "a b"}, registry=Registry("quay.io", **secrets)))
+    p.deploy("d", environment=Environment("e"), needs=[built])
+    text = jenkinsfile(p)
+    build, push = jenkins.shell(stage(model(p), "build"))
+    assert "--tag \"quay.io/acme/app:${PK_SHA}\" --tag quay.io/acme/app:latest --build-arg 'V=a b' ." in build
+    assert "--password-stdin quay.io" in push
+    assert ': "${QUAY_PASSWORD:?the secret QUAY_PASSWORD is missing}"' in push
+    assert text.index("if (env.BRANCH_NAME == 'main' && !env.TAG_NAME) {") < text.index("withCredentials(")
+    assert "QUAY" not in build
+
+
+def test_a_build_that_always_delivers_asks_nothing() -> None:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push()])
+    built = p.build(container("quay.io/acme/app", tag=ci.sha))
+    p.deploy("d", environment=Environment("e"), needs=[built])
+    assert "if (" not in jenkinsfile(p)
+    assert "docker push" in jenkinsfile(p)
+
+
+def test_a_build_that_never_delivers_pushes_nothing() -> None:
+    p = Pipeline("p", image=IMAGE)
+    p.build(container("quay.io/acme/app", tag=ci.sha))
+    assert "docker push" not in jenkinsfile(p)
+
+
+def after_all(**options) -> Pipeline:
+    p = Pipeline("p", image=IMAGE, **options)
+    p.test("pytest")
+    p.step("clean", name="clean", when="always", reports="c.xml")
+    p.step("notify", name="notify", when="on_failure", secrets=[Secret("HOOK")], on=[on.push()])
+    return p
+
+
+def test_stages_after_all_have_a_node_of_their_own() -> None:
+    read, text = model(after_all()), jenkinsfile(after_all())
+    assert list(read["post"]) == ["always", "failure"]
+    calls = [call["name"] for call in jenkins.steps(read["post"]["failure"][0])]
+    assert calls.index("node") < calls.index("withCredentials") < calls.index("inside")
+    assert "if (env.BRANCH_NAME == 'main' && !env.TAG_NAME) {" in text
+    assert text.index("finally") < text.index("junit")
+
+
+def test_a_timeout_is_a_failure_unless_gates_abort_too() -> None:
+    assert list(model(after_all(timeout="5m"))["post"]) == ["always", "unsuccessful"]
+    gated = after_all(timeout="5m")
+    gated.step("x", name="x", needs=[gated.gate("Go?", needs=[gated.lint("l")])])
+    assert list(model(gated)["post"]) == ["always", "failure"]
+    assert "on_failure" in {each.feature for each in emission(gated).diagnostics}
+
+
+def test_several_after_all_stand_side_by_side() -> None:
+    p = after_all()
+    p.step("more", name="more", when="always")
+    assert "parallel([\n" in jenkinsfile(p)
+
+
+def test_only_pull_requests_are_superseded() -> None:
+    text = jenkinsfile(after_all(cancel_superseded=True))
+    assert "if (env.CHANGE_ID) {\n  properties([disableConcurrentBuilds(abortPrevious: true)])\n}\n" in text
+
+
+def test_raw_text_is_laid_over_sections() -> None:
+    raw = {"jenkins": {"options": {"timestamps": "timestamps()"}, "tools": {"jdk": "jdk 'temurin-21'"}, "post": None}}
+    p = Pipeline("p", image=IMAGE, raw={"jenkins": {"options": {"ansiColor": "ansiColor('xterm')"}}})
+    p.test("pytest", raw=raw)
+    read = model(p)
+    assert [each["name"] for each in stage(read, "test")["options"]] == ["timestamps"]
+    assert "jdk 'temurin-21'" in jenkinsfile(p)
+    assert "post" not in stage(read, "test")
+    assert [each["name"] for each in read["options"]] == ["skipDefaultCheckout", "ansiColor"]
+    assert "ansicolor\n" in emission(p).files["jenkins/plugins.txt"]
+
+
+def many(count: int, **options) -> Pipeline:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push()], targets={"jenkins": options} if options else None)
+    for number in range(count):
+        secrets = [Secret(f"S{each}") for each in range(4)]
+        p.test("pytest", name=f"t{number}", timeout="5m", retries=1, secrets=secrets, reports="r.xml", keep="a", allow_failure=True)
+    return p
+
+
+def test_large_files_are_told_split_and_refused() -> None:
+    assert not emission(many(10)).diagnostics
+    told = emission(many(20))
+    assert [each.code for each in told.diagnostics] == ["PK1408"]
+    assert "def job_t0()" not in told.files["Jenkinsfile"]
+    split = emission(many(26))
+    text = split.files["Jenkinsfile"]
+    assert "functions of their own" in split.diagnostics[0].message
+    assert [each.code for each in jenkins.lint(text)] == ["nearly-too-large"]
+    assert "def job_t0() {\n  retry(2) {\n" in text
+    assert "steps {\n        job_t0()\n      }" in text
+    refused = emission(many(60))
+    assert not refused.files
+    assert refused.diagnostics[-1].code == "PK1408"
+
+
+def test_the_character_that_groovy_cannot_read_is_refused() -> None:
+    p = Pipeline("p", image=IMAGE)
+    p.test("echo \uffff")
+    assert [each.code for each in emission(p).diagnostics] == ["PK1408"]
+
+
+def test_the_estimate_is_that_of_the_reader() -> None:
+    from pipelinekit_jenkins import document, size
+    from pipelinekit_jenkins.order import Arrangement
+    from pipelinekit_jenkins.render import _work
+    from pipelinekit_jenkins.stages import Stages
+
+    request, _ = prepare(many(5).plan(), registry.load("jenkins"))
+    work = _work(request)
+    tree = Arrangement(work.plan).tree
+    ours = size.estimate(document.pipeline(work, Stages(work, tree).row(tree)))
+    assert abs(ours - model(many(5))["bytes"]) < 0.05 * ours

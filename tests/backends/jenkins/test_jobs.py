@@ -1,0 +1,215 @@
+"""What a job's stage says: agent, tree, script, secrets, services, attempts, what is kept."""
+
+from __future__ import annotations
+
+from pipelinekit import Cache, Checkout, Matrix, Pipeline, Runner, Secret, Service, ci, on
+from tests.backends.jenkins.rendered import emission, jenkinsfile, model, script, stage, steps
+from tests.readers import jenkins
+
+IMAGE = "python:3.12"
+DB = Service("db", image="postgres:16", port=5432, variables={"POSTGRES_PASSWORD": "it's $x"}, command="postgres -c 'a b'")
+
+
+def pipeline(**options) -> Pipeline:
+    return Pipeline("p", image=IMAGE, triggers=[on.push()], **options)
+
+
+def test_a_job_is_a_container_on_a_labelled_agent() -> None:
+    p = pipeline()
+    p.test("pytest")
+    test = stage(model(p), "test")
+    assert test["agent"]["type"] == "docker"
+    assert test["agent"]["arguments"] == {"image": IMAGE, "label": "docker", "args": "-u 0:0"}
+    assert steps(test) == ["sh", "checkout", "sh", "sh"]
+    assert script(model(p), "test") == "#!/bin/sh\nset -e\nchown -R 0:0 .\npytest\n"
+    assert test["post"]["always"][0]["arguments"]["script"] == 'chown -R "$(stat -c %u:%g "$WORKSPACE_TMP")" .'
+
+
+def test_the_agents_own_user() -> None:
+    p = pipeline(targets={"jenkins": {"user": "agent"}})
+    p.test("pytest")
+    read = model(p)
+    assert "args" not in stage(read, "test")["agent"]["arguments"]
+    assert 'export HOME="$(mktemp -d)"' in script(read, "test")
+    assert "chown" not in jenkinsfile(p)
+    assert "post" not in stage(read, "test")
+
+
+def test_bash_with_pipefail() -> None:
+    p = pipeline(shell="bash")
+    p.test("a | b")
+    assert script(model(p), "test").startswith("#!/usr/bin/env bash\nset -eo pipefail\n")
+
+
+def test_each_attempt_has_a_fresh_tree_and_the_bound_is_on_the_script() -> None:
+    p = pipeline()
+    p.test("pytest", retries=2, timeout="90s", reports="r.xml")
+    test = stage(model(p), "test")
+    [retry] = test["steps"]
+    assert retry["name"] == "retry"
+    assert retry["arguments"] == {"count": 3} or retry.get("positional") == [3]
+    assert [step["name"] for step in retry["steps"]] == ["sh", "checkout", "timeout"]
+    assert retry["steps"][2]["arguments"] == {"time": 90, "unit": "SECONDS"}
+    assert "options" not in test
+    assert [step["name"] for step in test["post"]["always"]] == ["sh", "junit"]
+
+
+def test_allowed_failures_and_locks_are_options() -> None:
+    p = pipeline()
+    p.test("pytest", allow_failure=True, lock="gpu-box")
+    assert [(each["name"], each["arguments"]) for each in stage(model(p), "test")["options"]] == [
+        ("lock", {"resource": "gpu-box"}),
+        ("catchError", {"buildResult": "SUCCESS", "stageResult": "FAILURE"}),
+    ]
+
+
+def test_variables_that_environment_cannot_hold_are_exported() -> None:
+    p = pipeline(variables={"MODE": "ci", "EMPTY": "", "SHARED": "one"})
+    p.test("pytest", variables={"PRICE": "$5", "WORD": "é", "SHARED": "two", "MODE": ""})
+    p.lint("ruff check")
+    read = model(p)
+    assert {each["name"]: each["value"] for each in read["environment"]} == {"MODE": "ci", "SHARED": "one"}
+    assert {each["name"]: each["value"] for each in stage(read, "test")["environment"]} == {"SHARED": "two"}
+    for line in ("export PRICE='$5'", "export WORD='é'", "export EMPTY=''", "export MODE=''"):
+        assert line in script(read, "test")
+    assert "environment" not in stage(read, "lint")
+
+
+def test_secrets_are_bound_at_their_stage_and_asked_for_by_name() -> None:
+    p = pipeline()
+    p.test("pytest", secrets=[Secret("URL", stored="STAGING_URL"), Secret("KEY", file=True), Secret("MORE", optional=True)])
+    p.lint("ruff check")
+    read = model(p)
+    bound = {each["name"]: each["value"]["positional"] for each in stage(read, "test")["environment"]}
+    assert bound == {"URL": ["STAGING_URL"], "KEY": ["KEY"]}
+    assert ': "${URL:?the secret STAGING_URL is missing}"' in script(read, "test")
+    assert "withCredentials(existing([string(credentialsId: 'MORE', variable: 'MORE')]))" in jenkinsfile(p)
+    assert "environment" not in read
+    assert "environment" not in stage(read, "lint")
+
+
+def test_services_stand_in_a_network_of_the_job() -> None:
+    p = pipeline()
+    p.test("pytest", services=[DB], retries=1)
+    read, text = model(p), jenkinsfile(p)
+    test = stage(read, "test")
+    assert (test["agent"]["type"], test["agent"]["arguments"]) == ("label", {"label": "docker"})
+    assert test["environment"][0]["value"] == {"call": "networkOf", "arguments": {}, "positional": ["test"]}
+    [up, inner, _] = [each for each in jenkins.shell({"steps": test["steps"]}) if "\n" in each or "chown" in each]
+    assert "--network-alias db --env 'POSTGRES_PASSWORD=it'\"'\"'s $x' postgres:16 postgres -c 'a b'" in up
+    assert up.index("docker network rm") < up.index("docker network create")
+    assert inner.index("nc -z db 5432") < inner.index("pytest")
+    assert '.inside("-u 0:0 --network ${env.PK_NETWORK}")' in text
+    assert "docker rm --force" in test["post"]["cleanup"][0]["arguments"]["script"]
+
+
+def test_files_go_as_stashes_of_what_was_asked_for() -> None:
+    p = pipeline()
+    made = p.build("make", outputs=["dist/", "a.txt"])
+    p.test("t", name="one", needs=[made["dist/"]])
+    p.test("t", name="both", needs=[made["dist/x.whl"], made["a.txt"]])
+    read = model(p)
+    stashed = {
+        step["arguments"]["name"]: step["arguments"]["includes"] for step in stage(read, "build")["steps"] if step["name"] == "stash"
+    }
+    assert stashed == {"build-dist": "dist/**", "build-dist-x.whl": "dist/x.whl", "build-a.txt": "a.txt"}
+    assert all(
+        step["arguments"].get("useDefaultExcludes", False) is False for step in stage(read, "build")["steps"] if step["name"] == "stash"
+    )
+    taken = [list(step["arguments"].values()) for step in stage(read, "both")["steps"] if step["name"] == "unstash"]
+    assert taken == [["build-dist-x.whl"], ["build-a.txt"]]
+    assert script(read, "build").rstrip().endswith('chown -R "$(stat -c %u:%g "$WORKSPACE_TMP")" .')
+
+
+def test_one_cell_can_be_asked_for_its_files() -> None:
+    p = pipeline()
+    version = Matrix("python", "3.11", "3.12")
+    tested = p.test("pytest", image=f"python:{version}", matrix=version, outputs="cov.xml")
+    p.step("report", name="report", needs=[tested.cell(python="3.12")["cov.xml"]])
+    text = jenkinsfile(p)
+    assert text.count("stash name: 'test-3.12'") == 1
+    assert "stash name: 'test-3.11'" not in text
+    assert "unstash 'test-3.12'" in text
+
+
+def test_kept_files_and_reports_change_no_outcome() -> None:
+    p = pipeline()
+    p.test("pytest", reports="r/*.xml", keep=["dist/", "*.log"], keep_for="30 days")
+    read = model(p)
+    always = {step["name"]: step["arguments"] for step in stage(read, "test")["post"]["always"]}
+    assert always["junit"] == {"testResults": "r/*.xml", "allowEmptyResults": True, "skipMarkingBuildUnstable": True}
+    assert always["archiveArtifacts"] == {"artifacts": "dist/**, *.log", "allowEmptyArchive": True, "defaultExcludes": False}
+    assert "buildDiscarder(logRotator(artifactDaysToKeepStr: '30'))" in jenkinsfile(p)
+
+
+def test_caches_by_plugin_or_said_to_be_lost() -> None:
+    def cached(**options) -> Pipeline:
+        p = pipeline(cache=Cache.pip("requirements.lock"), **options)
+        p.test("pytest")
+        return p
+
+    [lost] = emission(cached()).diagnostics
+    assert (lost.code, lost.feature) == ("PK1404", "cache")
+    kept = cached(targets={"jenkins": {"cache": "jobcacher"}})
+    assert not emission(kept).diagnostics
+    assert (
+        "arbitraryFileCache(path: '.cache/pip', cacheValidityDecidingFile: 'requirements.lock', compressionMethod: 'TARGZ')"
+        in jenkinsfile(kept)
+    )
+    assert 'export PIP_CACHE_DIR="$PWD/.cache/pip"' in script(model(kept), "test")
+    assert "defaultBranch: 'main'" in jenkinsfile(kept)
+
+
+def test_the_agent_is_chosen_by_labels() -> None:
+    p = pipeline(targets={"jenkins": {"label": "linux"}})
+    p.test("pytest", runner=Runner("gpu", arch="arm64", gpus=2))
+    agent = stage(model(p), "test")["agent"]["arguments"]
+    assert (agent["label"], agent["args"]) == ("linux && gpu && arm64", "-u 0:0 --gpus 2")
+
+
+def test_facts_come_from_the_checkout_the_build_and_git() -> None:
+    p = pipeline()
+    p.test(f'a "{ci.sha}" "{ci.short_sha}"', name="a")
+    p.test(f'b "{ci.title}" "{ci.author}" "{ci.repository}"', name="b")
+    p.test(f'c "{ci.branch}" "{ci.event}" "{ci.run_url}"', name="c", on=[on.push(), on.tag("v*")])
+    read, text = model(p), jenkinsfile(p)
+    assert 'withEnv(["PK_SHA=${tree.GIT_COMMIT}", "PK_SHORT_SHA=${tree.GIT_COMMIT.take(8)}"])' in text
+    assert 'export PK_TITLE="$(cat "$WORKSPACE_TMP/title")"' in text
+    assert stage(read, "b")["agent"]["type"] == "label"
+    assert 'export PK_BRANCH="${CHANGE_BRANCH:-$BRANCH_NAME}"\n[ -z "${TAG_NAME:-}" ] || PK_BRANCH=\n' in script(read, "c")
+    assert stage(read, "c")["environment"][0]["value"]["call"] == "eventName"
+    assert "CHANGE_" not in "".join(line for line in text.splitlines() if '"' in line and "withEnv" in line)
+
+
+def test_an_image_of_this_commit_is_known_behind_the_checkout() -> None:
+    p = pipeline()
+    p.test("pytest", image=f"registry.example.com/app:{ci.sha}", setup="")
+    text = jenkinsfile(p)
+    assert "docker.image(\"registry.example.com/app:${tree.GIT_COMMIT}\").inside('-u 0:0')" in text
+    assert stage(model(p), "test")["agent"]["type"] == "label"
+
+
+def test_more_than_the_files() -> None:
+    p = pipeline()
+    p.test("a", name="a", checkout=Checkout(lfs=True, submodules=True))
+    p.test("b", name="b", checkout=Checkout(history=True))
+    p.test("c", name="c", checkout=Checkout(tags=True))
+    text = jenkinsfile(p)
+    assert "extensions: scm.extensions + [\n" in text
+    for part in ("lfs(),", "submodule(recursiveSubmodules: true, parentCredentials: true),"):
+        assert part in text
+    assert "cloneOption(shallow: false, noTags: true, reference: '')" in text
+    assert "cloneOption(shallow: false, noTags: false, reference: '')" in text
+
+
+def test_inputs_are_parameters() -> None:
+    from pipelinekit import Input
+
+    p = Pipeline(
+        "p", image=IMAGE, triggers=[on.manual("train", [Input("problem", "iris", choices=("houses", "iris")), Input("note", help="why")])]
+    )
+    p.step("train")
+    text = jenkinsfile(p)
+    assert "choice(name: 'PROBLEM', choices: ['iris', 'houses'])" in text
+    assert "string(name: 'NOTE', defaultValue: '', description: 'why')" in text
+    assert 'export NOTE="${NOTE:-}"' in script(model(p), "step")
