@@ -20,6 +20,7 @@ Names = dict[tuple[int, str], str]
 def names(request: Request[Settings]) -> Names:
     """`test`, `pr-test`, `nightly-test`: the unit's name behind the event's."""
     found: Names = {}
+    taken: set[str] = set()
     for index, chain in enumerate(chains(request)):
         prefix = _prefix(request, chain)
         wanted = [("", own_name(request, chain.event))] if has_start(chain) else []
@@ -27,7 +28,8 @@ def names(request: Request[Settings]) -> Names:
         wanted += [(unit.name, prefix + unit.name) for unit in chain.units]
         wanted += [(stage.name, prefix + stage.name) for stage in _last(chain)]
         for unit, name in wanted:
-            found[index, unit] = unique(name, found.values())
+            found[index, unit] = unique(name, taken)
+            taken.add(found[index, unit])
     return found
 
 
@@ -78,9 +80,11 @@ class _Chained:
         self.index = index
         self.known = known
         self.resource = own_name(here.request, here.event)
+        self.has_start = has_start(here.chain)
+        self.sinks = here.chain.sinks if here.chain.after else ()
 
     def jobs(self) -> Iterator[Any]:
-        if has_start(self.chain):
+        if self.has_start:
             yield self.start()
         for unit in self.chain.units:
             if gates.is_bounded(unit):
@@ -88,7 +92,7 @@ class _Chained:
             yield self.job(unit)
         for stage in _last(self.chain):
             name = self.name(stage.name)
-            gets = self.gets(tuple(self.chain.sinks), (stage,))
+            gets = self.gets(self.sinks, (stage,))
             yield merge({"name": name, "plan": [*gets, *self.steps(stage)]}, stage.raw.get("concourse"))
 
     def name(self, unit: str) -> str:
@@ -115,7 +119,8 @@ class _Chained:
             asked = self.name(f"{unit.name}?")
             gets = self.gets((), unit.stages, triggers=False, passed=[asked])
             return [_together([*gets, gates.get(unit, asked)]), gates.check(self.here.settings, unit)]
-        gets = self.gets(self.chain.upstream(unit), unit.stages, triggers=not unit.is_gate)
+        after = () if unit.is_gate else self.chain.after
+        gets = self.gets(self.chain.upstream(unit), (*unit.stages, *after), triggers=not unit.is_gate)
         return [*gets, *self.files(unit), *images.loads(self.here, unit.stages), *self.work(unit), *store.steps(self.here, unit)]
 
     def holds(self, unit: Unit) -> Step:
@@ -133,14 +138,14 @@ class _Chained:
         self, upstream: tuple[Unit, ...], stages: tuple[Stage, ...], *, triggers: bool = True, passed: list[str] | None = None
     ) -> list[Step]:
         """The tree, and what else carries the run; first jobs start by it, later ones when it has passed all that they need."""
-        start_job = [self.name("")] if has_start(self.chain) else []
+        start_job = [self.name("")] if self.has_start else []
         passed = passed or [self.name(unit.name) for unit in upstream] or start_job
         kind = self.here.event.kind
         start = {"trigger": True} if triggers else {}
         order = {"passed": Flow(passed)} if passed else {}
         tree: Step = {"get": REPO} | ({"resource": self.resource} if self.resource != REPO and kind in ("pull_request", "tag") else {})
         carriers: list[Step] = []
-        if kind == "schedule" or (kind == "manual" and has_start(self.chain)):
+        if kind == "schedule" or (kind == "manual" and self.has_start):
             carriers, start = [{"get": self.resource} | order | start], {}
         if kind == "manual":
             start = {}
@@ -152,11 +157,7 @@ class _Chained:
     def params(self, stages: tuple[Stage, ...]) -> Step:
         """No more of the repository than the stages ask for; a gate asks for nothing."""
         if all(stage.is_gate for stage in stages):
-            return (
-                {"depth": 1, "submodules": "none", "disable_git_lfs": True}
-                if self.here.event.kind != "pull_request"
-                else {"skip_download": True}
-            )
+            return {"skip_download": True} if self.here.event.kind == "pull_request" else _git_params(Checkout())
         asked = Checkout(*(any(getattr(stage.checkout, name) for stage in stages) for name in ("history", "tags", "lfs", "submodules")))
         if self.here.event.kind == "pull_request":
             return _pull_request_params(asked, changed=any(stage.only_if for stage in stages))
@@ -164,12 +165,11 @@ class _Chained:
 
     def files(self, unit: Unit) -> list[Step]:
         """Files of other jobs, by way of the bucket."""
-        makers = {stage.name: other.name for other in self.chain.units for stage in other.stages}
         gets = [
             {
                 "get": artifact(name),
                 "resource": store.resource_name(name),
-                "passed": Flow([self.name(makers[stage])]),
+                "passed": Flow([self.name(self.chain.of[stage].name)]),
                 "params": {"unpack": True},
             }
             for name, stage in store.taken(self.here, unit).items()
@@ -190,14 +190,15 @@ class _Chained:
         if stage.is_gate:
             return []
         if stage.container:
-            return [containers.step(self.here, self.here.tasks(stage)[0])]
+            build = containers.step(self.here, self.here.tasks(stage)[0])
+            return [{"try": build} if stage.allow_failure else build]
         return [tasks.step(self.here, task) for task in self.here.tasks(stage)]
 
     def ends(self, unit: Unit) -> Step:
         """What follows a job's end: hooks, since Concourse knows no end of a run."""
         if unit.is_gate:
             return {}
-        is_last = (unit,) == self.chain.sinks
+        is_last = (unit,) == self.sinks
         always = [stage for stage in self.chain.after if stage.when == "always"]
         failed = [stage for stage in self.chain.after if stage.when == "on_failure"]
         failed += [] if is_last else always

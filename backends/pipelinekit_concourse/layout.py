@@ -30,18 +30,18 @@ class Unit:
 
 @value
 class Chain:
-    """The jobs that one event starts; `after` are the stages that run when they have ended."""
+    """The jobs that one event starts, `of` by the names of their stages; `after` are the stages that run when they have ended."""
 
     event: Event
     plan: Plan
     units: tuple[Unit, ...]
     after: tuple[Stage, ...]
+    of: dict[str, Unit]
 
     def upstream(self, unit: Unit) -> tuple[Unit, ...]:
         """The units that hold what this one needs."""
-        own = {stage.name for stage in unit.stages}
-        needed = {need.stage for stage in unit.stages for need in stage.needs} - own
-        return tuple(other for other in self.units if needed & {stage.name for stage in other.stages})
+        needed = {self.of[need.stage].name: self.of[need.stage] for stage in unit.stages for need in stage.needs}
+        return tuple(other for name, other in needed.items() if name != unit.name)
 
     @property
     def roots(self) -> tuple[Unit, ...]:
@@ -67,7 +67,8 @@ def _chain(request: Request[Settings], event: Event) -> Chain:
     plan = _without_secrets(only(request.plan, request.selection, event), request, event)
     stages = tuple(stage for stage in plan.stages if not stage.is_post)
     units = _named(tuple(_units(plan, stages, bool(request.settings.bucket))))
-    return Chain(event, plan, units, tuple(stage for stage in plan.stages if stage.is_post))
+    of = {stage.name: unit for unit in units for stage in unit.stages}
+    return Chain(event, plan, units, tuple(stage for stage in plan.stages if stage.is_post), of)
 
 
 def _without_secrets(plan: Plan, request: Request[Settings], event: Event) -> Plan:
@@ -151,7 +152,7 @@ def _joined(unit: Unit) -> str:
 
 def unique(name: str, taken: Iterable[str]) -> str:
     """The name, or the first of `name-2`, `name-3` … that isn't taken."""
-    known = set(taken)
+    known = taken if isinstance(taken, set) else set(taken)
     count = 2
     found = name
     while found in known:

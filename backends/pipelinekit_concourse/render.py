@@ -44,7 +44,7 @@ def _looked_up(request: Request[Settings], own: dict[str, Any]) -> Rendered:
 
 def _twice(request: Request[Settings], own: dict[str, Any]) -> Rendered:
     """Two resources of one name, which only names of schedules, manual runs and stages together can make."""
-    names = [resource["name"] for resource in own["resources"]]
+    names = [resource["name"] for resource in own.get("resources", ())]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Diagnostic(
             "PK1408", "error", f"two resources would be called {name!r}", "name the schedule or the stage apart", request.plan.source

@@ -15,6 +15,8 @@ Step = dict[str, Any]
 
 def carried(chain_place: Place, unit: Unit) -> tuple[Stage, ...]:
     """The tasks of a job whose files another job takes."""
+    if not chain_place.settings.bucket:
+        return ()
     own = {stage.name for stage in unit.stages}
     wanted = {source for origin, cells in chain_place.cells.items() if origin not in own for cell in cells for source, _ in sources(cell)}
     return tuple(cell for stage in unit.stages for cell in chain_place.cells[stage.name] if cell.name in wanted)
@@ -22,6 +24,8 @@ def carried(chain_place: Place, unit: Unit) -> tuple[Stage, ...]:
 
 def taken(chain_place: Place, unit: Unit) -> dict[str, str]:
     """What a job takes from others: the task that made it, and the job of that task."""
+    if not chain_place.settings.bucket:
+        return {}
     own = {stage.name for stage in unit.stages}
     wanted = [source for stage in unit.stages for cell in chain_place.cells[stage.name] for source, _ in sources(cell)]
     makers = {cell.name: (origin, cell) for origin, cells in chain_place.cells.items() for cell in cells}

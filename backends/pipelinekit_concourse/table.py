@@ -1,5 +1,7 @@
 """What Concourse makes of each feature. Its vendor's pages, and the resources' own readme files, are the source of each reason."""
 
+from collections.abc import Callable
+
 from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, Unsafe, Weakened
 from pipelinekit.model.features import Use
 from pipelinekit_concourse import schedule
@@ -9,11 +11,24 @@ from pipelinekit_concourse.settings import Settings
 _Request = Request[Settings]
 
 
+def _of_plan(question: Callable[[_Request], bool]) -> Callable[[Use, _Request], bool]:
+    """A question on the whole plan, which is answered once for all uses."""
+    kept: list[tuple[_Request, bool]] = []
+
+    def answer(_: Use, request: _Request) -> bool:
+        if not kept or kept[0][0] is not request:
+            kept[:] = [(request, question(request))]
+        return kept[0][1]
+
+    return answer
+
+
 def _not_github(_: Use, request: _Request) -> bool:
     return request.settings.host != "github"
 
 
-def _fork_runs_lack_stages(_: Use, request: _Request) -> bool:
+@_of_plan
+def _fork_runs_lack_stages(request: _Request) -> bool:
     return any(
         event.kind == "pull_request" and event in request.selection.runs(stage) and not request.selection.in_forks(stage)
         for event in request.selection.events
@@ -25,11 +40,13 @@ def _no_cron_form(use: Use, _: _Request) -> bool:
     return use.event is not None and schedule.source(use.event.cron) is None
 
 
-def _crosses_gate(_: Use, request: _Request) -> bool:
+@_of_plan
+def _crosses_gate(request: _Request) -> bool:
     return any(holds_gate(unit) for chain in chains(request) for unit in chain.units)
 
 
-def _files_stay(_: Use, request: _Request) -> bool:
+@_of_plan
+def _files_stay(request: _Request) -> bool:
     return not any(need.paths for chain in chains(request) for stage in chain.plan.stages for need in stage.needs)
 
 
@@ -37,11 +54,13 @@ def _in_bucket(_: Use, request: _Request) -> bool:
     return bool(request.settings.bucket)
 
 
-def _files_add_order(_: Use, request: _Request) -> bool:
+@_of_plan
+def _files_add_order(request: _Request) -> bool:
     return any(adds_order(chain, handovers(chain)) for chain in chains(request))
 
 
-def _block_adds_order(_: Use, request: _Request) -> bool:
+@_of_plan
+def _block_adds_order(request: _Request) -> bool:
     return any(adds_order(chain, blocks(chain)) for chain in chains(request))
 
 
@@ -49,11 +68,13 @@ def _in_docker(_: Use, request: _Request) -> bool:
     return request.settings.services == "docker"
 
 
-def _several_deliveries(_: Use, request: _Request) -> bool:
+@_of_plan
+def _several_deliveries(request: _Request) -> bool:
     return any(len(environment.on) > 1 for environment in request.plan.environments)
 
 
-def _overlaps(_: Use, request: _Request) -> bool:
+@_of_plan
+def _overlaps(request: _Request) -> bool:
     return not all(ends_at_once(chain) for chain in chains(request) if chain.after)
 
 

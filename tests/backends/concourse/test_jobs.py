@@ -1,6 +1,6 @@
 """What a job does: its tasks, their modifiers, images, artifacts and ends."""
 
-from pipelinekit import Cache, Environment, Matrix, Pipeline, Registry, Runner, Secret, Service, ci, on
+from pipelinekit import Cache, Checkout, Environment, Matrix, Pipeline, Registry, Runner, Secret, Service, ci, on
 from pipelinekit.recipes import container
 
 from .rendered import Worker, emission, flat, gets, jobs, levels, resources, script, tasks
@@ -232,3 +232,60 @@ def test_raw_is_merged_last():
     p.test("t", raw={"concourse": {"public": True}})
     assert jobs(p)["test"]["public"] is True
     assert "display:" in emission(p).files["ci/pipeline.yml"]
+
+
+def test_stages_after_all_get_the_tree_that_they_ask_for():
+    p = defined()
+    asked = p.gate("Ship?", needs=[p.test("t")])
+    p.deploy("d", environment=Environment("production"), needs=[asked])
+    p.step("git log", name="notify", when="on_failure", checkout=Checkout(history=True))
+    found = jobs(p)
+    assert "depth" not in gets(found["test"])["repo"]["params"]
+    assert gets(found["gate"])["repo"]["params"]["depth"] == 1
+
+
+def test_the_commit_in_a_tag_is_loaded_or_spelled_for_docker():
+    db = Service("db", image="postgres:16", port=5432)
+    p = defined(targets={"concourse": {"services": "docker"}})
+    p.test("t", image=f"quay.io/a/b:{ci.sha}", setup="", services=[db])
+    p.lint("l", image=f"quay.io/a/b:{ci.sha}", setup="")
+    found = jobs(p)
+    assert '"quay.io/a/b:$(cat .git/ref)" -ec "$1"' in found["test"]["plan"][-1]["config"]["run"]["args"][1]
+    assert found["lint"]["plan"][1] == {"load_var": "sha", "file": "repo/.git/ref", "format": "trim", "reveal": True}
+    assert found["lint"]["plan"][2]["config"]["image_resource"]["source"]["tag"] == "((.:sha))"
+
+
+def test_a_job_of_two_environments_holds_both():
+    p = defined()
+    made = p.deploy("d", environment=Environment("staging"), outputs="report/")
+    p.deploy("d", environment=Environment("production"), needs=[made["report/"]])
+    (job,) = jobs(p).values()
+    assert job["name"] == "deploy-staging-deploy-production"
+    assert job["serial"] is True
+
+
+def test_artifacts_never_hide_the_tree(tmp_path):
+    p = defined()
+    made = p.step("echo 1 > a", name="repo", outputs="a")
+    p.test("cat a b", needs=[made["a"]])
+    worker = Worker(tmp_path)
+    worker.has("repo", b="2\n")
+    found = tasks(jobs(p)["repo-test"])
+    assert worker.run(found["repo"]).returncode == 0
+    assert worker.run(found["test"]).stdout == "1\n2\n"
+
+
+def test_two_images_in_one_plan_have_their_own_names():
+    p = defined()
+    one = p.build(container("quay.io/a/one", tag=ci.sha), name="one")
+    two = p.build(container("quay.io/a/two", tag=ci.sha), name="two")
+    p.deploy("d", environment=Environment("production"), needs=[one, two])
+    build, put = jobs(p)["two"]["plan"][-1]["do"]
+    assert build["output_mapping"] == {"image": "two-image"}
+    assert put["params"] == {"image": "two-image/image.tar", "additional_tags": "two-image/tags"}
+
+
+def test_brackets_in_names_are_an_error_where_nothing_can_cut_them():
+    p = defined()
+    p.test("t", cache=Cache("((a))/"))
+    assert [finding.code for finding in emission(p).diagnostics if finding.level == "error"] == ["PK1408"]
