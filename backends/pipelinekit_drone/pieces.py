@@ -60,7 +60,7 @@ def _of_part(part: gates.Part, run: Plan, event: Event, places: dict[str, tuple[
     for stage in part.plan.stages:
         found.setdefault(places[stage.name], []).append(stage)
     for place, stages in found.items():
-        piece = _behind(part, _piece(tuple(stages), run, event, place, part.gate))
+        piece = _behind(part, run, _piece(tuple(stages), run, event, place, part.gate))
         if place[0]:
             piece = replace(piece, key=("environment", place[0]), environment=run.environment(str(place[0])))
         yield piece
@@ -73,15 +73,22 @@ def _ends(posts: tuple[Stage, ...], part: gates.Part, run: Plan, event: Event, *
     for stages, statuses in ((on_failure, ("failure",)), (at_end, ("success", "failure"))):
         if stages:
             piece = _piece(stages, run, event, ("", statuses), part.gate)
-            yield replace(_behind(part, piece), requires=(), statuses=statuses)
+            yield replace(_behind(part, run, piece), requires=(), statuses=statuses)
 
 
-def _behind(part: gates.Part, piece: Piece) -> Piece:
+def _behind(part: gates.Part, run: Plan, piece: Piece) -> Piece:
     """The piece as part of a promotion: to the environment behind the gate, if that is one, else under the gate's name."""
     if part.gate is None:
         return piece
     inside = part.plan.environments
-    return replace(piece, gate=part.gate, target=inside[0].name if len(inside) == 1 else part.gate.name, requires=part.requires)
+    target = inside[0].name if len(inside) == 1 else part.gate.name
+    return replace(piece, gate=part.gate, target=target, requires=_last_of(run, part.requires))
+
+
+def _last_of(run: Plan, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the stages that no other of them comes after: a stage that has passed came after all that it needs."""
+    before = ancestors(run, names)
+    return tuple(name for name in names if name not in before)
 
 
 def _piece(stages: tuple[Stage, ...], run: Plan, event: Event, place: tuple[object, ...], gate: Stage | None = None) -> Piece:

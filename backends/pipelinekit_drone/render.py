@@ -129,7 +129,7 @@ def _after(stage: Any, context: Context, done: list[str], first: list[dict[str, 
         yield from done
         return
     yield from (context.steps[need.stage] for need in stage.needs if need.stage in context.document.runs)
-    importing = [other for others in context.imports().values() for other in others]
+    importing = [other for others in context.imports().values() for other in others if not context.shares]
     for step in first:
         if (stage in importing and step["name"].startswith("fetch-artifacts")) or (stage.only_if and step["name"].startswith("changes")):
             yield step["name"]

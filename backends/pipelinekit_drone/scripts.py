@@ -7,7 +7,7 @@ any command that reads it swallows the next ones. The entrypoint holds what is D
 
 from collections.abc import Iterator
 
-from pipelinekit.model.plan import Need, Secret, Stage
+from pipelinekit.model.plan import Secret, Stage
 from pipelinekit.text import script
 from pipelinekit.text.shell import quote
 from pipelinekit_drone import facts
@@ -65,7 +65,7 @@ def body(stage: Stage, document: Document, place: str, saved: tuple[str, ...]) -
         *_skip(stage, document),
         *tree(place, again=stage.retries > 0),
         *(lay_over(stage, "") if place != SOURCE else ()),
-        *script.commands(stage, [line for path in saved for line in save(stage.name, path)]),
+        *script.commands(stage, save(stage.name, saved)),
     ]
     return script.joined(lines)
 
@@ -91,27 +91,24 @@ def tree(place: str, *, again: bool = False) -> list[str]:
     return [*([f"rm -rf {place}"] if again else []), f"cp -R {SOURCE}/. {place}", f"cd {place}"]
 
 
-def _lay_over(need: Need, under: str) -> Iterator[str]:
-    """Copy the files that are asked for out of the hand-over folder, into the current folder or one `under` it."""
-    for path in need.paths:
-        yield from _copy(path, f"{ARTIFACTS}/{need.stage}/", under)
-
-
-def save(stage: str, path: str) -> Iterator[str]:
-    """Copy an output into the hand-over folder."""
-    yield from _copy(path, "", f"{ARTIFACTS}/{stage}/")
-
-
 def lay_over(stage: Stage, under: str) -> list[str]:
-    """All files that a stage asks for, into a folder."""
-    return [line for need in stage.needs for line in _lay_over(need, under)]
+    """Copy the files that a stage asks for out of the hand-over folder, into the current folder or one `under` it."""
+    return [line for need in stage.needs for line in _copy(need.paths, f"{ARTIFACTS}/{need.stage}/", under)]
 
 
-def _copy(path: str, source: str, target: str) -> Iterator[str]:
-    folder = target + (path if path.endswith("/") else path.rpartition("/")[0])
-    if folder:
-        yield f"mkdir -p {quote(folder.rstrip('/'))}"
-    if path.endswith("/"):
-        yield f"cp -R {quote(f'{source}{path}.')} {quote((target + path).rstrip('/'))}"
-    else:
-        yield f"cp -R {quote(source + path)} {quote((folder or '.').rstrip('/') + '/')}"
+def save(stage: str, paths: tuple[str, ...]) -> list[str]:
+    """Copy outputs into the hand-over folder."""
+    return list(_copy(paths, "", f"{ARTIFACTS}/{stage}/"))
+
+
+def _copy(paths: tuple[str, ...], source: str, target: str) -> Iterator[str]:
+    """Copy each path to the same place below `target`; a folder's files are laid over what is there."""
+    files: dict[str, list[str]] = {}
+    for path in paths:
+        folder = target + (path if path.endswith("/") else path.rpartition("/")[0])
+        word = quote(f"{source}{path}." if path.endswith("/") else source + path)
+        files.setdefault(folder.rstrip("/"), []).append(word)
+    for folder, words in files.items():
+        if folder:
+            yield f"mkdir -p {quote(folder)}"
+        yield f"cp -R {' '.join(words)} {quote(folder or '.')}"

@@ -30,7 +30,7 @@ def _repository(request: Request[Settings]) -> Iterator[SetupStep]:
         why = "a pipeline can't tell a fork's pull request, and secrets are given to pull requests"
         yield SetupStep("Ignore forks", why, (f"drone repo update --ignore-forks {REPOSITORY}",))
     if plan.cancel_superseded and pulls:
-        why = "a newer run of a pull request cancels the older one while it waits; running ones by the setting of that name on the page"
+        why = "a newer run of a pull request cancels the older one while it waits"
         yield SetupStep("Cancel superseded builds", why, (f"drone repo update --auto-cancel-pull-requests {REPOSITORY}",))
 
 

@@ -1,6 +1,6 @@
 """The store: what outlives a pipeline. Files for other pipelines, marks of stages that passed, kept files.
 
-rclone reads its remote from the environment. Files and marks lie under the commit, so that a promotion, which is another
+Files and marks lie under the commit, so that a promotion, which is another
 build of the same commit, finds them; pull requests never write there, since they never deliver.
 """
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelinekit.model.plan import Event, Stage
 from pipelinekit.text.shell import quote
-from pipelinekit.text.yaml import Flow, Quoted
+from pipelinekit.text.yaml import Flow
 from pipelinekit_drone import scripts, triggers
 from pipelinekit_drone.context import Context
 from pipelinekit_drone.settings import Settings
@@ -88,23 +88,20 @@ def _step(context: Context, name: str, commands: list[str], after: Iterable[Stag
 
 
 def _environment(settings: Settings) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "RCLONE_CONFIG_STORE_TYPE": "s3",
-        "RCLONE_CONFIG_STORE_PROVIDER": "Other" if settings.store_endpoint else "AWS",
+    return {
+        "AWS_ACCESS_KEY_ID": {"from_secret": settings.store_access_key},
+        "AWS_SECRET_ACCESS_KEY": {"from_secret": settings.store_secret_key},
     }
-    if settings.store_endpoint:
-        found["RCLONE_CONFIG_STORE_ENDPOINT"] = settings.store_endpoint
-    if settings.store_region:
-        found["RCLONE_CONFIG_STORE_REGION"] = settings.store_region
-    found["RCLONE_CONFIG_STORE_ACCESS_KEY_ID"] = {"from_secret": settings.store_access_key}
-    found["RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY"] = {"from_secret": settings.store_secret_key}
-    found["RCLONE_S3_NO_CHECK_BUCKET"] = Quoted("true")
-    return found
 
 
 def _at(context: Context, folder: str) -> str:
-    bucket = (context.settings.store or "").removeprefix("s3://").strip("/")
-    return f"store:{bucket}/{folder}"
+    """A place in the store, as a remote that rclone needs no configuration for."""
+    settings = context.settings
+    options = ["env_auth", "no_check_bucket", "provider=Other" if settings.store_endpoint else "provider=AWS"]
+    options += [f"region={settings.store_region}"] if settings.store_region else []
+    options += [f"endpoint='{settings.store_endpoint}'"] if settings.store_endpoint else []
+    bucket = (settings.store or "").removeprefix("s3://").strip("/")
+    return f":s3,{','.join(options)}:{bucket}/{folder}"
 
 
 def _events(context: Context, found: Iterable[tuple[Event, ...]]) -> tuple[Event, ...]:

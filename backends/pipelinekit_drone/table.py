@@ -129,7 +129,7 @@ TABLE: Table = {
     "allow_failure": Native(),
     "on_failure": Native(),
     "always": (_ENDS, Native()),
-    "cancel_superseded": Lowered("a setting of the repository", "see setup"),
+    "cancel_superseded": Weakened("a setting of the repository, which cancels builds that still wait", "see setup"),
     "runner": (
         Case(
             "two architectures",

@@ -11,9 +11,10 @@ PYTHON = "python:3.12-slim"
 REGISTRY = Registry("quay.io", username=Secret("USER_NAME"), password=Secret("PASSWORD", stored="QUAY_PASSWORD"))
 
 
-def _service(**options: object) -> Pipeline:
+def _service(timeout: str | None = None, retries: int = 0) -> Pipeline:
     p = Pipeline("service", image=PYTHON)
-    build = p.build(container("quay.io/acme/app", tag=ci.sha, also=["latest"], registry=REGISTRY), **options)  # type: ignore[arg-type]
+    built = container("quay.io/acme/app", tag=ci.sha, also=["latest"], registry=REGISTRY)
+    build = p.build(built, timeout=timeout, retries=retries)
     p.deploy(f"./deploy.sh {build.ref}", environment=Environment("production"), needs=[build])
     return p
 

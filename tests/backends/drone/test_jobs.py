@@ -160,10 +160,10 @@ def test_files_reach_another_pipeline_through_the_store() -> None:
     stored = steps(found["service"])["store-artifacts"]
     assert stored["commands"] == [
         "tar -cf /tmp/build.tar dist/",
-        'rclone copyto /tmp/build.tar "store:bucket/folder/$DRONE_REPO/$DRONE_COMMIT_SHA/build.tar"',
+        'rclone copyto /tmp/build.tar ":s3,env_auth,no_check_bucket,provider=AWS:bucket/folder/$DRONE_REPO/$DRONE_COMMIT_SHA/build.tar"',
     ]
     assert stored["when"] == {"event": ["push"]}
-    assert stored["environment"]["RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY"] == {"from_secret": "STORE_SECRET_ACCESS_KEY"}
+    assert stored["environment"]["AWS_SECRET_ACCESS_KEY"] == {"from_secret": "STORE_SECRET_ACCESS_KEY"}
     fetched = steps(found["production"])["fetch-artifacts"]
     assert fetched["commands"][-1] == "tar -xf /tmp/build.tar"
     assert steps(found["production"])["deploy-production"]["depends_on"] == ["fetch-artifacts"]

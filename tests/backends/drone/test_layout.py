@@ -123,7 +123,10 @@ def test_a_gate_is_a_promotion_that_demands_marks() -> None:
     assert promotion["trigger"] == {"event": ["promote"], "target": ["production"], "ref": ["refs/heads/main"]}
     assert "depends_on" not in promotion
     check = steps(promotion)["check-passed"]
-    assert check["commands"][0] == 'rclone copyto "store:bucket/folder/$DRONE_REPO/$DRONE_COMMIT_SHA/passed/test" /tmp/passed/test'
+    assert (
+        check["commands"][0]
+        == 'rclone copyto ":s3,env_auth,no_check_bucket,provider=AWS:bucket/folder/$DRONE_REPO/$DRONE_COMMIT_SHA/passed/test" /tmp/passed/test'
+    )
     assert "7200" in check["commands"][2]
     assert steps(promotion)["deploy-production"]["depends_on"] == ["check-passed"]
     mark = steps(found["service"])["passed"]
