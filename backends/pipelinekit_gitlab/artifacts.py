@@ -11,8 +11,7 @@ from pipelinekit_gitlab.times import period
 
 def handed_out(layout: Layout, stage: Stage) -> tuple[str, ...]:
     """What the server keeps of a job's tree: the outputs that somebody asks for, and what is kept after the run."""
-    asked = [need for other in layout.plan.stages for need in other.needs if need.stage == stage.name]
-    wanted = [path for path in stage.outputs if any(_covers(path, need) for need in asked)]
+    wanted = [path for path in stage.outputs if any(_covers(path, need) for need in layout.asked[stage.name])]
     return tuple(dict.fromkeys([*wanted, *stage.keep]))
 
 

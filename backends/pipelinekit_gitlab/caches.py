@@ -46,5 +46,4 @@ def _key(layout: Layout, cache: Cache) -> Any:
     if not cache.key_files:
         return name
     files: dict[str, Any] = {"files": [spelled(path) for path in cache.key_files]}
-    others = {other.paths for stage in layout.plan.stages for other in stage.caches if other.key_files == cache.key_files}
-    return {**files, "prefix": name} if len(others) > 1 else files
+    return {**files, "prefix": name} if len(layout.cached[cache.key_files]) > 1 else files

@@ -126,7 +126,7 @@ def _variables(layout: Layout, stage: Stage) -> dict[str, Any]:
         found["GIT_FETCH_EXTRA_FLAGS"] = "--prune --quiet --tags"
     if checkout.submodules:
         found["GIT_SUBMODULE_STRATEGY"] = "recursive"
-    if any(other.checkout.lfs for other in layout.plan.stages):
+    if layout.uses_lfs:
         found["GIT_LFS_SKIP_SMUDGE"] = "0" if checkout.lfs else "1"
     return found
 

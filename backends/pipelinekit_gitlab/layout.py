@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pipelinekit.backend import Request
 from pipelinekit.lowering import tags
 from pipelinekit.model.names import RESERVED_STAGES
-from pipelinekit.model.plan import Event, Plan, Stage
+from pipelinekit.model.plan import Event, Need, Plan, Stage
 from pipelinekit.model.value import value
 from pipelinekit.semantics.selection import Selection, block, delivers, select
 from pipelinekit_gitlab.settings import Settings
@@ -19,7 +19,11 @@ FOLDER = ".gitlab/pipelinekit"
 
 @value
 class Layout:
-    """A plan with its tags guarded, and the parts of it that become child pipelines, by environment."""
+    """A plan with its tags guarded, and the parts of it that become child pipelines, by environment.
+
+    What every job asks of the whole plan is here once: the needs of each stage's files by the stage, and the paths that are
+    cached under each set of key files.
+    """
 
     plan: Plan
     selection: Selection
@@ -27,6 +31,9 @@ class Layout:
     stages: dict[str, Stage]
     blocks: dict[str, tuple[Stage, ...]]
     homes: dict[str, str]
+    asked: dict[str, list[Need]]
+    cached: dict[tuple[str, ...], set[tuple[str, ...]]]
+    uses_lfs: bool
 
     def home(self, stage: str) -> str | None:
         """The environment in whose child pipeline a stage runs."""
@@ -66,7 +73,16 @@ def lay_out(request: Request[Settings]) -> Layout:
     blocks = {environment.name: block(plan, environment.name) for environment in plan.environments}
     children = {name: stages for name, stages in blocks.items() if len(stages) > 1 or any(stage.lock for stage in stages)}
     homes = {stage.name: name for name, stages in children.items() for stage in stages}
-    found = Layout(plan, selection, request.settings, {stage.name: stage for stage in plan.stages}, children, homes)
+    asked: dict[str, list[Need]] = {stage.name: [] for stage in plan.stages}
+    cached: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for stage in plan.stages:
+        for need in stage.needs:
+            asked[need.stage].append(need)
+        for cache in stage.caches:
+            cached.setdefault(cache.key_files, set()).add(cache.paths)
+    stages = {stage.name: stage for stage in plan.stages}
+    lfs = any(stage.checkout.lfs for stage in plan.stages)
+    found = Layout(plan, selection, request.settings, stages, children, homes, asked, cached, lfs)
     _last[:] = [(request, found)]
     return found
 

@@ -30,8 +30,10 @@ def optional(layout: Layout, stage: Stage, needed: Stage) -> bool:
 
 
 def _may_lack(layout: Layout, runs: tuple[Event, ...], needed: Stage) -> bool:
-    left_out = bool(needed.only_if) and any(event.kind == "pull_request" for event in runs)
-    return left_out or not set(runs) <= set(layout.selection.runs(needed))
+    if needed.only_if and any(event.kind == "pull_request" for event in runs):
+        return True
+    there = layout.selection.runs(needed)
+    return runs is not there and not set(runs) <= set(there)
 
 
 def of_job(layout: Layout, stage: Stage) -> list[Any] | Flow:

@@ -113,9 +113,11 @@ class Use:
 
 def facts(stage: Stage) -> tuple[str, ...]:
     """The facts that a stage's commands mention, in the order of the contract."""
-    texts = (*stage.setup, *stage.commands, *(value for _, value in stage.variables))
-    mentioned = {name for text in texts if "PK_" in text for name in _FACT.findall(text)}
-    return tuple(name for name in FACTS if name in mentioned) if mentioned else ()
+    texts = [*stage.commands, *stage.setup]
+    if stage.variables:
+        texts += [value for _, value in stage.variables]
+    mentioned = [name for text in texts if "PK_" in text for name in _FACT.findall(text)]
+    return tuple([name for name in FACTS if name in mentioned]) if mentioned else ()
 
 
 def uses(plan: Plan, events: tuple[Event, ...]) -> Iterator[Use]:

@@ -46,8 +46,14 @@ def select(plan: Plan) -> Selection:
     mentioned = dict.fromkeys(event for stage in plan.stages for event in asked[stage.name])
     forks = any(event.forks for event in mentioned)
     events = tuple(dict.fromkeys(_one(event, forks) for event in mentioned))
-    order = {event: index for index, event in enumerate(events)}
-    by_stage = {name: tuple(sorted({_one(event, forks) for event in wanted}, key=order.__getitem__)) for name, wanted in asked.items()}
+    known: dict[tuple[Event, ...], tuple[Event, ...]] = {}
+    by_stage: dict[str, tuple[Event, ...]] = {}
+    for name, wanted in asked.items():
+        written = tuple(wanted)
+        if written not in known:
+            merged = {_one(event, forks) for event in written}
+            known[written] = tuple(event for event in events if event in merged)
+        by_stage[name] = known[written]
     return Selection(events, by_stage, _fork_stages(plan, asked))
 
 
