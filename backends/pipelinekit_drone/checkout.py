@@ -13,7 +13,7 @@ def clone(context: Context) -> dict[str, Any] | None:
     None where the implicit one will do. No depth: with it, a build whose branch has moved on doesn't find its commit.
     """
     commands = [*_extras(context)]
-    folders = [folder for folder, used in ((scripts.ARTIFACTS, context.hands_over()), (scripts.KEPT, context.keeps)) if used]
+    folders = [folder for folder, used in ((scripts.ARTIFACTS, context.hands_over()), (scripts.KEPT, context.keeps_any())) if used]
     if folders:
         # A volume belongs to root, an image's user need not be.
         commands.append(f"mkdir -m 777 {' '.join(folders)}")

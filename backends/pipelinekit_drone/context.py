@@ -32,9 +32,13 @@ class Context:
     def services(self) -> tuple[Service, ...]:
         return tuple(dict.fromkeys(service for stage in self.document.stages for service in stage.services))
 
-    @property
-    def keeps(self) -> bool:
-        return any(keeps(stage, self.settings) for stage in self.document.stages)
+    def keeps(self, stage: Stage) -> bool:
+        """Whether reports or kept files of a stage go to the store. Pull requests are not given its keys."""
+        kinds = {event.kind for event in self.document.runs[stage.name]}
+        return bool(self.settings.store and (stage.reports or stage.keep) and kinds != {"pull_request"})
+
+    def keeps_any(self) -> bool:
+        return any(self.keeps(stage) for stage in self.document.stages)
 
     def imports(self) -> dict[str, tuple[Stage, ...]]:
         """The stages of other pipelines whose files are asked for here, with who asks."""
@@ -51,9 +55,8 @@ class Context:
 
     def hands_over(self) -> bool:
         """Whether files go through the hand-over folder."""
-        return (not self.shares and any(need.paths for stage in self.document.stages for need in stage.needs)) or (
-            not self.shares and bool(self.exports())
-        )
+        asked = any(need.paths for stage in self.document.stages for need in stage.needs)
+        return not self.shares and (asked or bool(self.exports()))
 
     def name(self, wanted: str) -> str:
         """A name for a step of ours, which no job of the pipeline has."""
@@ -71,8 +74,3 @@ def context(request: Request[Settings], layout: Layout, document: Document) -> C
         stage.name: f"{stage.kind.replace('_', '-')}-{stage.name}" if stage.name in aliases else stage.name for stage in document.stages
     }
     return Context(request, layout, document, steps, tree)
-
-
-def keeps(stage: Stage, settings: Settings) -> bool:
-    """Whether reports or kept files of a stage go to the store."""
-    return bool(settings.store and (stage.reports or stage.keep))

@@ -7,7 +7,7 @@ from pipelinekit.lowering.tags import NAME as GUARD
 from pipelinekit.model.plan import Stage
 from pipelinekit.text.yaml import Flow, Literal
 from pipelinekit_drone import containers, scripts, triggers
-from pipelinekit_drone.context import Context, keeps
+from pipelinekit_drone.context import Context
 from pipelinekit_drone.envsubst import literal, substituted
 
 
@@ -33,7 +33,7 @@ def step(stage: Stage, after: list[str], context: Context) -> dict[str, Any]:
 
 def _run(stage: Stage, after: list[str], context: Context) -> dict[str, Any]:
     saved = () if context.shares else context.layout.asked(stage.name)
-    shell = scripts.entrypoint(stage, context.tree, keeps=keeps(stage, context.settings))
+    shell = scripts.entrypoint(stage, context.tree, keeps=context.keeps(stage))
     data: dict[str, Any] = {"image": substituted(stage.image or ""), "depends_on": Flow(after)}
     environment = _environment(stage, context)
     if environment:

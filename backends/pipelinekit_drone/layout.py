@@ -101,7 +101,7 @@ def _lay_out(request: Request[Settings]) -> Layout:
     for event in request.selection.events:
         run = run_of(plan, selection, event, keep_secrets=not hides_secrets(request))
         lost |= torn(run)
-        for piece in pieces(run, event, store=bool(request.settings.store)):
+        for piece in pieces(run, event, store=bool(request.settings.store) and event.kind != "pull_request"):
             found.setdefault(piece.key, []).append((event, piece))
     documents = [_document(same, plan) for same in found.values()]
     lost |= _waits_sometimes(found.values()) | _ambiguous(documents)

@@ -5,6 +5,7 @@ from typing import Any
 
 from pipelinekit.backend import File, Rendered, Request, merge
 from pipelinekit.diagnostics import Diagnostic
+from pipelinekit.model.plan import Stage
 from pipelinekit.text.yaml import Commented, Flow, dump_all
 from pipelinekit_drone import checkout, containers, jobs, runners, services, store, triggers
 from pipelinekit_drone.context import Context, context
@@ -62,7 +63,7 @@ def _pipeline(context: Context) -> object:
 
 def _beside(context: Context) -> bool:
     """Whether something lies beside the tree: the workspace is the one volume that plugins may see."""
-    folders = (checkout.changes(context), context.hands_over(), context.keeps)
+    folders = (checkout.changes(context), context.hands_over(), context.keeps_any())
     return any(folders) or any(containers.folder(stage, context) for stage in context.document.stages if stage.container)
 
 
@@ -123,7 +124,7 @@ def _ordered(step: dict[str, Any]) -> dict[str, Any]:
     return {key: step[key] for key in keys if key in step}
 
 
-def _after(stage: Any, context: Context, done: list[str], first: list[dict[str, Any]]) -> Iterator[str]:
+def _after(stage: Stage, context: Context, done: list[str], first: list[dict[str, Any]]) -> Iterator[str]:
     """The steps before a job: those of its needs, the jobs that its services or its lock are in use by, our own."""
     if stage.is_post:
         yield from done

@@ -70,10 +70,12 @@ def demand(context: Context) -> dict[str, Any] | None:
 
 def keep(context: Context, after: Iterable[str]) -> dict[str, Any] | None:
     """The last step: reports and kept files, however the jobs ended; it never changes the outcome."""
-    if not context.keeps:
+    if not context.keeps_any():
         return None
     found = _step(context, "keep", [f'rclone copy {scripts.KEPT} "{_at(context, BUILD)}"'], [])
-    return found | {"depends_on": Flow(list(after)), "failure": "ignore", "when": {"status": Flow(["success", "failure"])}}
+    events = tuple(event for event in context.document.events if event.kind != "pull_request")
+    condition = triggers.when(events, context.document, context.layout.plan)
+    return found | {"depends_on": Flow(list(after)), "failure": "ignore", "when": condition | {"status": Flow(["success", "failure"])}}
 
 
 def _step(context: Context, name: str, commands: list[str], after: Iterable[Stage]) -> dict[str, Any]:

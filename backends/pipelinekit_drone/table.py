@@ -51,7 +51,7 @@ TABLE: Table = {
     ),
     "reports": (
         Case("without a store", uses.no_store, Weakened("Drone shows no reports, and there is no store to keep them in", STORE)),
-        Weakened("Drone shows no reports: the files are kept in the store"),
+        Weakened("Drone shows no reports: the files are kept in the store, but for pull requests, which are not given its keys"),
     ),
     "keep": (
         Case("without a store", uses.no_store, Refused("Drone keeps no files after a run", STORE)),
@@ -60,6 +60,7 @@ TABLE: Table = {
             uses.kept_for_a_time,
             Weakened("the store's own rules say how long files are kept"),
         ),
+        Case("in pull requests", uses.in_pull_requests, Weakened("not in pull requests, which are not given the store's keys")),
         Lowered("copied into the store at the end"),
     ),
     "cache": Weakened("Drone has no cache: each run fetches anew"),

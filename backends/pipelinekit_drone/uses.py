@@ -73,6 +73,10 @@ def secrets_hidden(use: Use, request: Request[Any]) -> bool:
     return use.stage is not None and hides_secrets(request) and any(event in request.selection.runs(use.stage) for event in pulls)
 
 
+def in_pull_requests(use: Use, request: Request[Any]) -> bool:
+    return use.stage is not None and any(event.kind == "pull_request" for event in request.selection.runs(use.stage))
+
+
 def forks_come(use: Use, request: Request[Any]) -> bool:
     return not request.settings.ignore_forks and not (use.event and use.event.forks)
 

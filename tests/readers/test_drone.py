@@ -363,3 +363,16 @@ def test_the_literal_form_is_an_exact_inverse() -> None:
     for _ in range(2000):
         text = "".join(letters.choices("$\\/{}aA_:-", k=12))
         assert envsubst.expand(envsubst.literal(text), {}) == text
+
+
+def test_a_pipeline_for_failures_waits_for_those_of_its_own_builds_alone() -> None:
+    other = "kind: pipeline\ntype: docker\nname: b\ntrigger: {event: [tag]}\n" + STEPS
+    end = "kind: pipeline\ntype: docker\nname: c\ndepends_on: [a]\ntrigger: {event: [push], status: [failure]}\n" + STEPS
+    last = end.replace("name: c", "name: d").replace("[a]", "[a, c]")
+    assert _problems(f"{ONE}---\n{other}---\n{end}---\n{last}") == []
+    assert _problems(f"{ONE}---\n{other}---\n{end.replace('depends_on: [a]', 'depends_on: [b]')}") != []
+
+
+def test_a_clone_of_its_own_is_the_root() -> None:
+    more = "clone: {disable: true}\n"
+    assert _problems(_steps("name: clone, commands: [c]", "name: s, depends_on: [clone], commands: [c]", more=more)) == []

@@ -281,6 +281,17 @@ def test_kept_files_are_taken_however_the_job_ends(machine: Machine, code: int, 
     assert found["keep"]["failure"] == "ignore"
 
 
+def test_pull_requests_are_not_given_the_stores_keys() -> None:
+    p = Pipeline("service", image=PYTHON, targets=STORE)
+    p.test("pytest", keep="logs/")
+    keep = steps(only(p))["keep"]
+    assert keep["when"] == {"event": ["push"], "status": ["success", "failure"]}
+    assert said(p, "keep")[0].startswith("PK1404")
+    p = Pipeline("service", image=PYTHON, targets=STORE, triggers=[on.pull_request()])
+    p.test("pytest", keep="logs/")
+    assert list(steps(only(p))) == ["clone", "test"]
+
+
 def test_kept_files_without_a_store_are_refused() -> None:
     p = Pipeline("service", image=PYTHON)
     p.test("pytest", keep="logs/", reports="report.xml")

@@ -248,6 +248,15 @@ def test_files_keep_pipelines_together_without_a_store() -> None:
     assert said(p, "runner")[0].startswith("PK1404")
 
 
+def test_files_keep_pull_requests_together_that_have_no_store() -> None:
+    p = Pipeline("service", image=PYTHON, targets=STORE)
+    made = p.step("make", name="make", outputs="data/")
+    p.step("train", name="train", needs=[made["data/"]], runner=Runner("gpu"))
+    found = documents(p)
+    assert found["pull-request"]["node"] == {"gpu": "true"}
+    assert [len(document["steps"]) for document in found.values() if document["trigger"]["event"] == ["push"]] == [2, 2]
+
+
 def test_two_architectures_that_share_files_are_refused_without_a_store() -> None:
     p = Pipeline("service", image=PYTHON)
     made = p.step("make", name="make", outputs="data/", runner=Runner(arch="amd64"))
