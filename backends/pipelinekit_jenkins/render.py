@@ -60,7 +60,7 @@ def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:
     text = _text(work, pipeline)
     yield from _unreadable(request, text)
     yield File(request.settings.jenkinsfile, text)
-    yield File(request.settings.plugins, _plugins(request, text))
+    yield File(request.settings.plugins, _plugins(request, pipeline))
 
 
 def _text(work: Work, pipeline: Call) -> str:
@@ -73,9 +73,9 @@ def _text(work: Work, pipeline: Call) -> str:
     return "\n".join((comments, *above, body))
 
 
-def _plugins(request: Request[Settings], jenkinsfile: str) -> str:
+def _plugins(request: Request[Settings], pipeline: Call) -> str:
     comments = "".join(f"# {line}".rstrip() + "\n" for line in request.header)
-    return comments + "".join(f"{plugin}\n" for plugin in plugins.needed(jenkinsfile))
+    return comments + "".join(f"{plugin}\n" for plugin in plugins.needed(pipeline))
 
 
 def _waits(request: Request[Settings], edges: Added) -> Iterator[Diagnostic]:

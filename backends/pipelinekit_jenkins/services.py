@@ -1,7 +1,5 @@
 """Services: containers in a network of the job's own, started before its container and removed when the stage is over."""
 
-import shlex
-
 from pipelinekit.model.plan import Service, Stage
 from pipelinekit.text.shell import quote
 from pipelinekit_jenkins.shell import COMMIT, script, word
@@ -30,5 +28,11 @@ def _run(service: Service) -> str:
     words = ["docker run --detach", f'--name "${NETWORK}-{service.alias}"', f'--network "${NETWORK}"', f"--network-alias {service.alias}"]
     words += [f"--env {quote(f'{key}={value}')}" for key, value in service.variables]
     words.append(word(service.image))
-    words += [quote(part) for part in shlex.split(service.command or "")]
+    words += _words(service.command) if service.command else []
     return " ".join(words)
+
+
+def _words(command: str) -> list[str]:
+    import shlex
+
+    return [quote(part) for part in shlex.split(command)]

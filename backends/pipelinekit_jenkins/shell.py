@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipelinekit.model.plan import Event, Plan, Service, Stage
+from pipelinekit.model.plan import Event, Plan, Secret, Service, Stage
 from pipelinekit.text import script as common
 from pipelinekit.text.shell import quote
 from pipelinekit_jenkins import facts
@@ -51,8 +51,13 @@ def of_job(plan: Plan, stage: Stage, events: Sequence[Event], settings: Settings
     if settings.cache == "jobcacher":
         lines += [f'export {cache.variable}="$PWD/{cache.paths[0]}"' for cache in stage.caches if cache.variable]
     lines += common.secret_guards(stage)
+    lines += [_not_empty(secret) for secret in stage.secrets if secret.file and not secret.optional]
     lines += _waits(stage.services)
     return script([*lines, *common.commands(stage, after)], stage.shell)
+
+
+def _not_empty(secret: Secret) -> str:
+    return f'[ -s "${secret.name}" ] || {{ echo "the secret {secret.stored} is empty" >&2; exit 1; }}'
 
 
 def _inputs(events: Sequence[Event]) -> list[str]:
