@@ -9,7 +9,7 @@ from pipelinekit.lowering import matrix, tags
 from pipelinekit.model.plan import Need, Plan
 from pipelinekit.model.value import replace
 from pipelinekit.semantics.selection import select
-from pipelinekit_jenkins import document, functions, plugins, size, stashes
+from pipelinekit_jenkins import document, functions, limits, plugins, size, stashes
 from pipelinekit_jenkins.groovy import Call, printed
 from pipelinekit_jenkins.order import Arrangement, Tree
 from pipelinekit_jenkins.settings import Settings
@@ -53,12 +53,15 @@ def _guard_last(plan: Plan) -> Plan:
 
 def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:
     """The files, and what there is to say about order and size."""
+    broken = tuple(limits.of_texts(request.plan))
+    yield from broken
+    if broken:
+        return
     work, tree, added = prepared(request)
     pipeline = document.pipeline(work, Stages(work, tree).row(tree))
     yield from _waits(request, added)
-    yield from _large(request, pipeline)
+    yield from limits.of_size(request, pipeline)
     text = _text(work, pipeline)
-    yield from _unreadable(request, text)
     yield File(request.settings.jenkinsfile, text)
     yield File(request.settings.plugins, _plugins(request, pipeline))
 
@@ -89,22 +92,3 @@ def _waits(request: Request[Settings], edges: Added) -> Iterator[Diagnostic]:
             request.plan.source,
             feature="order",
         )
-
-
-def _large(request: Request[Settings], pipeline: Call) -> Iterator[Diagnostic]:
-    """What is to be said of the one method that a pipeline is compiled to."""
-    whole = size.estimate(pipeline)
-    left = size.estimate(functions.split(pipeline)[0]) if whole >= size.SPLIT else whole
-    said = f"about {left:,} bytes in one method, of which Jenkins compiles 65,535"
-    hint = "fewer stages, or matrices in place of copies"
-    if left >= size.REFUSE:
-        yield Diagnostic("PK1408", "error", said, hint, request.plan.source)
-    elif whole >= size.WARN:
-        outlined = ", the jobs' steps being functions of their own" if left < whole else ""
-        yield Diagnostic("PK1408", "warning", f"{said}{outlined}", hint, request.plan.source)
-
-
-def _unreadable(request: Request[Settings], text: str) -> Iterator[Diagnostic]:
-    if "\uffff" in text:
-        message = "a text holds U+FFFF, which Groovy's reader takes for the end of the file, escaped or not"
-        yield Diagnostic("PK1408", "error", message, "", request.plan.source)

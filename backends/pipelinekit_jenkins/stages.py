@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import count, pairwise
 
-from pipelinekit.model.plan import CHECKS, Environment, Event, Stage
+from pipelinekit.model.plan import CHECKS, Environment, Event, Stage, StageKind
 from pipelinekit_jenkins import raw, scripted
 from pipelinekit_jenkins.conditions import Selected, declarative
 from pipelinekit_jenkins.groovy import Call, Code, Comment, Node, Value, block, call, option, quoted
@@ -31,13 +31,26 @@ class Stages:
 
     def _named(self, tree: Tree, outer: Selected | None, forked: bool, taken: set[str]) -> Call:
         """The stage under a name that none of its siblings has."""
-        name = base = _name(tree)
-        for number in count(2):
-            if name not in taken:
-                break
-            name = f"{base} {number}"
+        name = self._name(tree)
+        if name in taken:
+            name = _members(tree)
         taken.add(name)
         return self._stage(tree, outer, forked, name)
+
+    def _name(self, tree: Tree) -> str:
+        """The names of stages come first; what stands around them gives way."""
+        stages = {stage.name for stage in self.work.request.plan.stages}
+        match tree:
+            case Stage():
+                return tree.name
+            case Block():
+                name = ", ".join(tree.environments)
+                return f"to {name}" if name in stages else name
+            case Fork() | Graph() if len({job.origin for job in jobs_of(tree)}) > 1:
+                name = _kinds({job.kind for job in jobs_of(tree)})
+                return _members(tree) if name in {*stages, *(e.name for e in self.work.plan.environments)} else name
+            case _:
+                return _members(tree)
 
     def _stage(self, tree: Tree, outer: Selected | None, forked: bool, name: str) -> Call:
         match tree:
@@ -174,26 +187,14 @@ def _cells(stage: Stage) -> int:
     return total
 
 
-def _name(tree: Tree) -> str:
-    match tree:
-        case Stage():
-            return tree.name
-        case Block():
-            return ", ".join(tree.environments)
-        case Row():
-            return ", ".join(dict.fromkeys(job.origin for job in jobs_of(tree)))
-        case Fork() | Graph():
-            return _kinds(jobs_of(tree))
+def _members(tree: Tree) -> str:
+    """The stages by their names, which no other group has; long lists shortened."""
+    origins = tuple(dict.fromkeys(job.origin for job in jobs_of(tree)))
+    return ", ".join(origins) if len(origins) <= 4 else f"{origins[0]} to {origins[-1]}"
 
 
-def _kinds(jobs: tuple[Stage, ...]) -> str:
-    """What a team calls such a group of stages."""
-    origins = {job.origin for job in jobs}
-    kinds = {job.kind for job in jobs}
-    if len(origins) == 1:
-        return origins.pop()
+def _kinds(kinds: set[StageKind]) -> str:
+    """What a team calls a group of such stages."""
     if len(kinds) == 1:
         return kinds.pop().replace("_", "-")
-    if kinds == {"gate"}:
-        return "approve"
     return "check" if kinds <= {*CHECKS} - {"build"} else "build" if kinds <= set(CHECKS) else "deliver"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelinekit import Environment, Pipeline, Registry, Secret, ci, on
+from pipelinekit import Environment, Pipeline, Registry, Secret, Service, ci, on
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import prepare
 from pipelinekit.recipes import container
@@ -172,6 +172,12 @@ def test_the_character_that_groovy_cannot_read_is_refused() -> None:
     p = Pipeline("p", image=IMAGE)
     p.test("echo \uffff")
     assert [each.code for each in emission(p).diagnostics] == ["PK1408"]
+
+
+def test_a_services_command_is_words() -> None:
+    p = Pipeline("p", image=IMAGE)
+    p.test("x", services=[Service("db", image="postgres:16", port=5432, command="postgres 'a")])
+    assert [each.code for each in emission(p).diagnostics if each.level == "error"] == ["PK1408"]
 
 
 def test_the_estimate_is_that_of_the_reader() -> None:

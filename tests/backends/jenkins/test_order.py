@@ -132,3 +132,13 @@ def test_environments_that_wait_for_one_another_in_turn_are_one_block() -> None:
     p.deploy("d", environment=one, needs=[a, b])
     text = jenkinsfile(p)
     assert "lock(resource: 'p-one', extra: [[resource: 'p-other']])" in text
+
+
+def test_groups_give_way_to_the_names_of_stages() -> None:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push()])
+    a, b = p.test("a", name="a"), p.test("b", name="b")
+    cells = p.test("pytest", matrix=Matrix("v", "1", "2"), needs=[a, b])
+    c, d = p.step("c", name="c", needs=[cells]), p.step("d", name="d", needs=[cells])
+    e, f = p.step("e", name="e", needs=[c, d]), p.step("f", name="f", needs=[c, d])
+    p.deploy("x", environment=Environment("a"), needs=[e, f])
+    assert [each["name"] for each in model(p)["stages"]] == ["a, b", "test", "step", "e, f", "to a"]
