@@ -29,6 +29,12 @@ def read(kind: type[SettingsT], given: Mapping[str, Any], target: str, source: S
             findings.append(Diagnostic("PK028", "error", f"targets[{target!r}]: {problem[0]}", problem[1], source, target))
         else:
             values[name] = value
+    for name, each in known.items():
+        if each.default is REQUIRED and each.factory is None and name not in values:
+            if name not in given:
+                message = f"targets[{target!r}]: {name} is missing"
+                findings.append(Diagnostic("PK028", "error", message, str(each.metadata["help"]), source, target))
+            values[name] = ""
     return kind(**values), findings
 
 

@@ -98,7 +98,7 @@ FEATURES: dict[Feature, str] = {
 """Every feature, with what it means for a user."""
 
 
-_FACT = re.compile(r"\$\{?(PK_[A-Z_]+)")
+_FACT = re.compile(r"(?<!\w)(PK_[A-Z_]+)(?!\w)")
 
 
 @value
