@@ -44,8 +44,17 @@ Condition: TypeAlias = Is | Not | All | Some
 TAGGED = Is(call("buildingTag"), "env.TAG_NAME")
 PULL_REQUEST = Is(call("changeRequest"), "env.CHANGE_ID")
 FORKED = Is(block("expression", Code("env.CHANGE_FORK")), "env.CHANGE_FORK")
-TIMER = Is(call("triggeredBy", "TimerTrigger"), "currentBuild.getBuildCauses('hudson.triggers.TimerTrigger$TimerTriggerCause')")
 PERSON = Is(call("triggeredBy", "UserIdCause"), "currentBuild.getBuildCauses('hudson.model.Cause$UserIdCause')")
+
+
+_PARAMETERIZED = "org.jenkinsci.plugins.parameterizedscheduler.ParameterizedTimerTriggerCause"
+
+
+def timer(known: Sequence[Event]) -> Is:
+    """Started by a timer. Causes are compared by their own class, and that of parameterized-scheduler is another than Jenkins' own."""
+    if sum(event.kind == "schedule" for event in known) > 1:
+        return Is(call("triggeredBy", "ParameterizedTimerTriggerCause"), f"currentBuild.getBuildCauses('{_PARAMETERIZED}')")
+    return Is(call("triggeredBy", "TimerTrigger"), "currentBuild.getBuildCauses('hudson.triggers.TimerTrigger$TimerTriggerCause')")
 
 
 @value
@@ -70,7 +79,7 @@ class Selected:
 
 def _on_trunk(events: Sequence[Event], trunk: str, known: Sequence[Event]) -> Condition:
     branch = Is(call("branch", pattern=trunk, comparator="EQUALS"), f"env.BRANCH_NAME == {quoted(trunk)}")
-    causes = [_started(TIMER, SCHEDULE, "schedule", events, known), _started(PERSON, RUN, "manual", events, known)]
+    causes = [_started(timer(known), SCHEDULE, "schedule", events, known), _started(PERSON, RUN, "manual", events, known)]
     pushed = any(event.kind == "push" and event.on_trunk for event in events)
     if pushed:
         unselected = [Not(without) for _, without in causes if without]

@@ -11,7 +11,7 @@ from pipelinekit.model.plan import Event, Stage
 
 CHECKOUT: dict[str, str] = {
     "PK_SHA": "${tree.GIT_COMMIT}",
-    "PK_SHORT_SHA": "${tree.GIT_COMMIT.take(8)}",
+    "PK_SHORT_SHA": "${tree.GIT_COMMIT.substring(0, 8)}",
 }
 """Facts that a template with the map of the checkout gives."""
 

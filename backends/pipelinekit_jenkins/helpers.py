@@ -3,20 +3,24 @@
 from collections.abc import Sequence
 
 from pipelinekit.model.plan import Event
+from pipelinekit_jenkins.conditions import timer
 from pipelinekit_jenkins.groovy import quoted
 
 _EVENTS = {
     "pull_request": "if (env.CHANGE_ID) {\n    return 'pull_request'\n  }",
     "tag": "if (env.TAG_NAME) {\n    return 'tag'\n  }",
-    "schedule": "if (currentBuild.getBuildCauses('hudson.triggers.TimerTrigger$TimerTriggerCause')) {\n    return 'schedule'\n  }",
-    "manual": "if (currentBuild.getBuildCauses('hudson.model.Cause$UserIdCause') && env.BRANCH_NAME == %s) {\n    return 'manual'\n  }",
+    "schedule": "if (%timer) {\n    return 'schedule'\n  }",
+    "manual": "if (currentBuild.getBuildCauses('hudson.model.Cause$UserIdCause') && env.BRANCH_NAME == %trunk) {\n    return 'manual'\n  }",
 }
 
 
 def event(events: Sequence[Event], trunk: str) -> str:
     """`eventName()`: what started this build."""
     kinds = {each.kind for each in events}
-    tests = "".join(f"  {text.replace('%s', quoted(trunk))}\n" for kind, text in _EVENTS.items() if kind in kinds)
+    texts = [
+        text.replace("%trunk", quoted(trunk)).replace("%timer", timer(events).groovy) for kind, text in _EVENTS.items() if kind in kinds
+    ]
+    tests = "".join(f"  {text}\n" for text in texts)
     return f"// What started this build.\ndef eventName() {{\n{tests}  return 'push'\n}}\n"
 
 
@@ -34,7 +38,7 @@ def checkoutWithTrunk() {{
         url: remote.url,
         credentialsId: remote.credentialsId,
         name: 'origin',
-        refspec: "${{remote.refspec ?: ''}} +refs/heads/{trunk}:refs/remotes/origin/{trunk}".trim().toString(),
+        refspec: ((remote.refspec ?: '') + ' +refs/heads/{trunk}:refs/remotes/origin/{trunk}').trim(),
       ]
     }}
   )
@@ -58,19 +62,19 @@ def changes(String paths) {{
 NETWORK = """\
 // A name for the network of a job, and for what stands in it: one per build and job.
 def networkOf(String job) {
-  return "${env.BUILD_TAG}-${job}".replaceAll('[^A-Za-z0-9_.-]', '-')
+  return (env.BUILD_TAG + '-' + job).replaceAll('[^A-Za-z0-9_.-]', '-')
 }
 """
 
 CLAIM = """\
-// Takes an environment for this build, which holds its lock, unless a newer build has had it.
+// Takes an environment, whose lock this build holds, unless a newer build has had it.
 def claim(String environment) {
   for (def newer = currentBuild.nextBuild; newer != null; newer = newer.nextBuild) {
-    if (newer.description?.contains("[${environment}]")) {
-      error("a newer build has been delivered to ${environment}")
+    if (newer.description != null && newer.description.contains('[' + environment + ']')) {
+      error('a newer build has been delivered to ' + environment)
     }
   }
-  currentBuild.description = [currentBuild.description, "[${environment}]"].findAll().join(', ')
+  currentBuild.description = (currentBuild.description ? currentBuild.description + ' ' : '') + '[' + environment + ']'
 }
 """
 

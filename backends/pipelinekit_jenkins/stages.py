@@ -1,9 +1,8 @@
 """The tree of stages as `stages`, `parallel` and `matrix`; gates and environments as stages around what they guard."""
 
 from collections.abc import Iterable, Iterator
-from itertools import count, pairwise
 
-from pipelinekit.model.plan import CHECKS, Environment, Event, Stage, StageKind
+from pipelinekit.model.plan import CHECKS, Environment, Stage, StageKind
 from pipelinekit_jenkins import raw, scripted
 from pipelinekit_jenkins.conditions import Selected, declarative
 from pipelinekit_jenkins.groovy import Call, Code, Comment, Node, Value, block, call, option, quoted
@@ -16,12 +15,11 @@ DAY = 86400
 
 
 class Stages:
-    """Prints a tree. Milestones count up in the order of the file, as Jenkins demands."""
+    """Prints a tree."""
 
     def __init__(self, work: Work, tree: Tree) -> None:
         self.work = work
-        self.milestones = count(1)
-        self.by_milestones = _narrowing([set(work.selected(*jobs).events) for jobs in _held(tree)])
+        self.by_milestone = _ends_with_its_only_block(work, tree)
 
     def row(self, tree: Tree, outer: Selected | None = None, *, forked: bool = False) -> tuple[Call, ...]:
         """The stages, one after the other."""
@@ -55,7 +53,7 @@ class Stages:
     def _stage(self, tree: Tree, outer: Selected | None, forked: bool, name: str) -> Call:
         match tree:
             case Stage(kind="gate"):
-                return self._raw(tree, self._gate(tree, outer, forked))
+                return self._raw(tree, self._gate(tree, outer))
             case Stage():
                 return self._raw(tree, job(tree, self.work, outer))
             case Block():
@@ -109,7 +107,7 @@ class Stages:
         printed = self._raw(template, job(inner[0], inner[1], outer, name=template.name))
         return block("matrix", block("axes", *axes), block("stages", printed))
 
-    def _gate(self, stage: Stage, outer: Selected | None, forked: bool) -> Call:
+    def _gate(self, stage: Stage, outer: Selected | None) -> Call:
         settings = self.work.settings
         submitter = [call("submitter", settings.submitter)] if settings.submitter else []
         return block(
@@ -117,16 +115,16 @@ class Stages:
             *when(stage, self.work, outer, "beforeInput"),
             block("options", duration(stage.timeout or settings.gate_days * DAY)),
             block("input", call("message", stage.message), *submitter),
-            block("steps", self._milestone(stage.name) if self.by_milestones and not forked else call("echo", "approved")),
+            block("steps", call("echo", "approved")),
             args=(stage.name,),
         )
 
     def _environment(self, tree: Block, outer: Selected | None, name: str) -> Call:
-        """The lock is around the milestone: an older delivery that gets the lock late is ended there, not deployed."""
+        """What tells an older delivery from the newest stands inside the lock: which of them came first is settled there."""
         selected = self.work.selected(*jobs_of(tree))
         condition = selected.condition(self.work.plan.trunk, self.work.request.selection.events)
         asked = () if selected == outer else (block("when", call("beforeOptions", True), *declarative(condition)),)
-        claim = self._milestone(name) if self.by_milestones else call("claim", name)
+        claim = option("milestone", ordinal=1, label=name) if self.by_milestone else call("claim", name)
         newest = block("stage", block("steps", claim), args=("newest",))
         return block(
             "stage",
@@ -145,7 +143,7 @@ class Stages:
         urls = [f"{e.name}: {e.url}" for e in self._environments(tree) if e.url]
         if urls:
             text = quoted(", ".join(urls))
-            line = Code(f"currentBuild.description = [currentBuild.description, {text}].findAll().join(', ')")
+            line = Code(f"currentBuild.description = (currentBuild.description ? currentBuild.description + ', ' : '') + {text}")
             yield block("post", block("success", block("script", line)))
 
     def _lock(self, environments: tuple[str, ...]) -> Call:
@@ -155,29 +153,14 @@ class Stages:
         extra: tuple[Value, ...] = tuple({"resource": name} for name in resources[1:])
         return option("lock", resource=resources[0], extra=extra)
 
-    def _milestone(self, label: str) -> Call:
-        return option("milestone", ordinal=next(self.milestones), label=label)
 
-
-def _held(tree: Tree) -> Iterator[tuple[Stage, ...]]:
-    """The jobs of each gate and each block, in the order of the file."""
-    match tree:
-        case Row(parts=inner) | Fork(branches=inner):
-            for each in inner:
-                yield from _held(each)
-        case Block():
-            yield jobs_of(tree)
-        case Stage(kind="gate"):
-            yield (tree,)
-        case _:
-            pass
-
-
-def _narrowing(events: list[set[Event]]) -> bool:
-    """Whether who passes a milestone has passed all before it. Otherwise passing one would end an older build that is still in an earlier
-    block: Jenkins ends all older builds that are on their way to a milestone.
+def _ends_with_its_only_block(work: Work, tree: Tree) -> bool:
+    """Whether a milestone does what is asked and no more. A build that passes the next milestone, or ends, also ends all older ones that
+    are still on their way from the last one: to a second environment, to a gate before it, or to stages after the block.
     """
-    return all(later <= earlier for earlier, later in pairwise(events))
+    parts = tree.parts if isinstance(tree, Row) else (tree,)
+    blocks = [part for part in parts if isinstance(part, Block)]
+    return len(blocks) == 1 and parts[-1] is blocks[0] and not any(stage.is_post for stage in work.plan.stages)
 
 
 def _cells(stage: Stage) -> int:

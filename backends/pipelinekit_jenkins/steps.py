@@ -188,7 +188,7 @@ def _from_variable(node: Call) -> Call:
 
 
 def _by_env(value: Template) -> Template:
-    return Template(value.text.replace("${PK_SHA}", "${env.PK_SHA}").replace("${PK_SHORT_SHA}", "${env.PK_SHA.take(8)}"))
+    return Template(value.text.replace("${PK_SHA}", "${env.PK_SHA}").replace("${PK_SHORT_SHA}", "${env.PK_SHA.substring(0, 8)}"))
 
 
 _FREE = re.compile(r"def |env\.\w+ = |docker\.|.*\.findAll \{", re.DOTALL)

@@ -64,7 +64,7 @@ def build_of(event: Event, trunk: str = "main", **more: str) -> dict[str, str]:
             tag = event.tag.replace("*", "1")
             return {"BRANCH_NAME": tag, "TAG_NAME": tag, "cause": "BranchEventCause", **more}
         case "schedule":
-            return {"BRANCH_NAME": trunk, "cause": "ParameterizedTimerTriggerCause", "params.SCHEDULE": event.name, **more}
+            return {"BRANCH_NAME": trunk, "cause": "TimerTriggerCause", "params.SCHEDULE": event.name, **more}
         case "manual":
             return {"BRANCH_NAME": trunk, "cause": "UserIdCause", "params.RUN": event.name, **more}
 
@@ -98,7 +98,7 @@ def holds(condition: Model, build: dict[str, str]) -> bool:
         case "changeRequest":
             return "CHANGE_ID" in build and arguments.get("target", build["CHANGE_TARGET"]) == build["CHANGE_TARGET"]
         case "triggeredBy":
-            return re.search(arguments["cause"], build["cause"], re.IGNORECASE) is not None
+            return re.fullmatch(rf"\.*{arguments['cause']}.*", build["cause"], re.IGNORECASE) is not None
         case "allOf":
             return all(holds(each, build) for each in inner)
         case "anyOf":

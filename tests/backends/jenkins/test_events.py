@@ -6,7 +6,7 @@ import pytest
 
 from pipelinekit import Environment, Pipeline, Secret, on
 from pipelinekit.lowering.matrix import unroll
-from pipelinekit.model.plan import Plan
+from pipelinekit.model.plan import Event, Plan
 from pipelinekit.model.value import replace
 from pipelinekit.semantics.selection import select
 from tests import golden_cases
@@ -20,6 +20,12 @@ def accepted(plan: Plan) -> Plan:
     return replace(plan, accept={"jenkins": {"overtaking": "it is a test"}})
 
 
+def timed(events: tuple[Event, ...], event: Event) -> dict[str, str]:
+    """The cause of a timer's build where several schedules take parameterized-scheduler."""
+    several = event.kind == "schedule" and sum(each.kind == "schedule" for each in events) > 1
+    return {"cause": "ParameterizedTimerTriggerCause"} if several else {}
+
+
 @pytest.mark.parametrize("case", golden_cases.cases())
 def test_each_event_starts_what_it_selects(case: str) -> None:
     plan = accepted(golden_cases.plan(case))
@@ -27,7 +33,7 @@ def test_each_event_starts_what_it_selects(case: str) -> None:
     origins = {stage.name: stage.origin for stage in unroll(plan).stages}
     for event in selection.events:
         expected = {stage.name for stage in plan.stages if selection.selects(event, stage) and not stage.is_post}
-        found = {origins.get(name, name) for name in run(read, build_of(event, plan.trunk)) - OURS}
+        found = {origins.get(name, name) for name in run(read, build_of(event, plan.trunk, **timed(selection.events, event))) - OURS}
         assert found == expected, event
 
 
@@ -56,7 +62,9 @@ def test_schedules_and_manual_runs_are_told_apart() -> None:
     plan = p.plan()
     read, selection = model(plan), select(plan)
     for event in selection.events:
-        assert run(read, build_of(event)) == {stage.name for stage in plan.stages if selection.selects(event, stage)}, event
+        assert run(read, build_of(event, **timed(selection.events, event))) == {
+            stage.name for stage in plan.stages if selection.selects(event, stage)
+        }, event
 
 
 def test_other_branches_leave_out_trunk_tags_and_pull_requests() -> None:

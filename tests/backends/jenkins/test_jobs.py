@@ -173,7 +173,7 @@ def test_facts_come_from_the_checkout_the_build_and_git() -> None:
     p.test(f'b "{ci.title}" "{ci.author}" "{ci.repository}"', name="b")
     p.test(f'c "{ci.branch}" "{ci.event}" "{ci.run_url}"', name="c", on=[on.push(), on.tag("v*")])
     read, text = model(p), jenkinsfile(p)
-    assert 'withEnv(["PK_SHA=${tree.GIT_COMMIT}", "PK_SHORT_SHA=${tree.GIT_COMMIT.take(8)}"])' in text
+    assert 'withEnv(["PK_SHA=${tree.GIT_COMMIT}", "PK_SHORT_SHA=${tree.GIT_COMMIT.substring(0, 8)}"])' in text
     assert 'export PK_TITLE="$(cat "$WORKSPACE_TMP/title")"' in text
     assert stage(read, "b")["agent"]["type"] == "label"
     assert 'export PK_BRANCH="${CHANGE_BRANCH:-$BRANCH_NAME}"\n[ -z "${TAG_NAME:-}" ] || PK_BRANCH=\n' in script(read, "c")
