@@ -4,7 +4,9 @@ from pipelinekit import Cache, Environment, Matrix, Pipeline, Secret, on
 
 python = Matrix("python", "3.11", "3.12", "3.13")
 release = on.tag("v*")
-index = Environment("pypi", url="https://pypi.org/project/pipelinekit/", on=[release], secrets=[Secret("TWINE_PASSWORD", stored="PYPI_TOKEN")])
+index = Environment(
+    "pypi", url="https://pypi.org/project/pipelinekit/", on=[release], secrets=[Secret("TWINE_PASSWORD", stored="PYPI_TOKEN")]
+)
 
 p = Pipeline(
     "pipelinekit",

@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
-EIGHT = '''
+EIGHT = """
 from pipelinekit import Cache, Environment, Matrix, Pipeline, Secret, ci
 python = Matrix("python", "3.11", "3.12", "3.13")
 staging = Environment("staging", secrets=[Secret("DEPLOY_KEY", stored="STAGING_KEY")])
@@ -34,9 +34,9 @@ live = p.deploy(f"./deploy.sh staging {ci.sha}", environment=staging, needs=[whe
 smoke = p.test("pytest tests/smoke", name="smoke", needs=[live])
 asked = p.gate("Ship?", needs=[smoke])
 p.deploy(f"./deploy.sh production {ci.sha}", environment=production, needs=[asked, wheel["dist/"]])
-'''
+"""
 
-MANY = '''
+MANY = """
 from pipelinekit import Cache, Pipeline
 p = Pipeline("many", image="python:3.12-slim")
 cache = Cache.pip()
@@ -49,9 +49,9 @@ for number in range({jobs}):
         f"pip install -q shard-{{number}}", f"set -u\\npytest -q --shard {{number}}\\necho done: {{number}}\\n", name=f"job-{{number}}",
         needs=needs, variables={{"SHARD": str(number), "MODE": "ci", "LEVEL": "3"}}, cache=cache, outputs=[f"reports/{{number}}/", f"logs-{{number}}.txt"],
     ))
-'''
+"""
 
-MANY_AS_DICTS = '''
+MANY_AS_DICTS = """
 import json
 jobs, layer, above = {{}}, [], []
 for number in range({jobs}):
@@ -68,7 +68,7 @@ for number in range({jobs}):
     }}
     layer.append(f"job-{{number}}")
 print(len(json.dumps(jobs, indent=2)))
-'''
+"""
 
 FROM_PYTHON = """
 from pipelinekit.backend.emit import emit

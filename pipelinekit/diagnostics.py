@@ -1,10 +1,10 @@
 """What the tool says about a definition: a code, a level, a place, one sentence, a hint. Codes never change their meaning."""
 
 from collections.abc import Iterable
-from pipelinekit.model.value import field, value
 from typing import Literal, TypeAlias
 
 from pipelinekit.model.plan import NOWHERE, Source
+from pipelinekit.model.value import field, value
 
 Level: TypeAlias = Literal["error", "warning", "note"]
 

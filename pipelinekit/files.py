@@ -89,7 +89,9 @@ def _stage(root: str, path: str, text: str) -> tuple[str, str]:
 
 
 def _not_ours(path: str) -> Diagnostic:
-    return Diagnostic("PK1409", "error", f"{path} exists and wasn't written by pipelinekit", "move it away, or render with --force", Source(path))
+    return Diagnostic(
+        "PK1409", "error", f"{path} exists and wasn't written by pipelinekit", "move it away, or render with --force", Source(path)
+    )
 
 
 def _failed(error: OSError, root: str) -> Diagnostic:

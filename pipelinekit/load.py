@@ -60,7 +60,9 @@ def _one_pipeline(module: ModuleType, file: str) -> Pipeline:
         problem = Diagnostic("PK029", "error", "there is no Pipeline in the file", 'p = Pipeline("name", …)', Source(file))
     else:
         others = tuple(pipeline._source for pipeline in found)
-        problem = Diagnostic("PK029", "error", f"there are {len(found)} Pipelines in the file", "one file, one pipeline", others[1], related=others)
+        problem = Diagnostic(
+            "PK029", "error", f"there are {len(found)} Pipelines in the file", "one file, one pipeline", others[1], related=others
+        )
     raise DefinitionError(problem)
 
 
@@ -72,7 +74,9 @@ def _failure(error: BaseException, path: str) -> Diagnostic:
             hint = "a stage can only need what stands above it; so needs can't form a cycle"
             return Diagnostic("PK021", "error", f"{name!r} is used before it is defined", hint, source)
         case ModuleNotFoundError():
-            return Diagnostic("PK030", "error", f"the definition imports {error.name!r}, which isn't installed", "install it, or leave it out", source)
+            return Diagnostic(
+                "PK030", "error", f"the definition imports {error.name!r}, which isn't installed", "install it, or leave it out", source
+            )
         case TypeError():
             message, hint = _call_problem(str(error))
             return Diagnostic("PK030", "error", message, hint, source)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pipelinekit.model.value import replace
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from pipelinekit.authoring import texts
@@ -14,6 +13,7 @@ from pipelinekit.authoring.values import Cache, Changed, Checkout, Environment, 
 from pipelinekit.diagnostics import nearest
 from pipelinekit.model import plan as model
 from pipelinekit.model.names import FACTS, RESERVED_STAGES
+from pipelinekit.model.value import replace
 
 Command: TypeAlias = str | Recipe
 Commands: TypeAlias = str | Recipe | Sequence[Command]
@@ -64,7 +64,9 @@ class Pipeline:
         self._runner = _runner(runner, None)
         self._checkout = _checkout(checkout, model.Checkout())
         self._cancel_superseded = bool(cancel_superseded)
-        self._targets = {target: texts.mapping(settings, f"targets[{target!r}]") for target, settings in texts.mapping(targets, "targets").items()}
+        self._targets = {
+            target: texts.mapping(settings, f"targets[{target!r}]") for target, settings in texts.mapping(targets, "targets").items()
+        }
         self._accept = {target: _reasons(target, reasons) for target, reasons in texts.mapping(accept, "accept").items()}
         self._raw = texts.mapping(raw, "raw")
         self._stages: dict[str, model.Stage] = {}
@@ -74,42 +76,42 @@ class Pipeline:
         return f"Pipeline({self._name!r})"
 
     @property
-    def lint(self) -> "Check":
+    def lint(self) -> Check:
         """A check of the code as text: style, types, secrets."""
         return Check(self, "lint")
 
     @property
-    def test(self) -> "Check":
+    def test(self) -> Check:
         """A check that runs the code: unit, data, model, notebook, migration tests."""
         return Check(self, "test")
 
     @property
-    def data_pull(self) -> "Check":
+    def data_pull(self) -> Check:
         """Gets data that is too large for git, for the stages that ask for it."""
         return Check(self, "data_pull")
 
     @property
-    def step(self) -> "Check":
+    def step(self) -> Check:
         """Anything else: training, reports, notifications."""
         return Check(self, "step")
 
     @property
-    def build(self) -> "Build":
+    def build(self) -> Build:
         """Makes what is deployed: commands with outputs, or a container image."""
         return Build(self, "build")
 
     @property
-    def migrate(self) -> "Delivery":
+    def migrate(self) -> Delivery:
         """Brings an environment's database to the new version's schema."""
         return Delivery(self, "migrate")
 
     @property
-    def deploy(self) -> "Delivery":
+    def deploy(self) -> Delivery:
         """Puts the new version into an environment."""
         return Delivery(self, "deploy")
 
     @property
-    def verify(self) -> "Delivery":
+    def verify(self) -> Delivery:
         """Looks at the environment from outside: does the new version answer?"""
         return Delivery(self, "verify")
 
@@ -158,7 +160,7 @@ class Pipeline:
             source=self._source,
         )
 
-    def _register(self, handle: Callable[["Pipeline", model.Stage], _Handle], stage: model.Stage) -> _Handle:
+    def _register(self, handle: Callable[[Pipeline, model.Stage], _Handle], stage: model.Stage) -> _Handle:
         other = self._stages.get(stage.name)
         if other:
             refuse(
@@ -275,7 +277,9 @@ class _Kind:
                 *(secret._secret for b in parts for secret in b.secrets),
                 *(secret._secret for secret in each(secrets, Secret, "secrets")),
             ),
-            services=_distinct(*(s._service for b in parts for s in b.services), *(s._service for s in each(services, Service, "services"))),
+            services=_distinct(
+                *(s._service for b in parts for s in b.services), *(s._service for s in each(services, Service, "services"))
+            ),
             outputs=_paths((*bundle.outputs, *several(outputs)), "output", values),
             reports=_paths((*bundle.reports, *several(reports)), "report", values, globs=True),
             keep=_paths((*bundle.keep, *several(keep)), "keep", values, globs=True),
@@ -708,7 +712,11 @@ def _at(environment: Environment, command: Command) -> Command:
 def _command(text: object) -> str:
     if not isinstance(text, str):
         kind = type(text).__name__
-        refuse("PK032", f"a command is text or a recipe, not {kind}", "container builds belong to p.build(…)" if kind == "ContainerBuild" else "")
+        refuse(
+            "PK032",
+            f"a command is text or a recipe, not {kind}",
+            "container builds belong to p.build(…)" if kind == "ContainerBuild" else "",
+        )
     texts.plain(text, "the command")
     texts.looks_secret(text, "the command")
     return text
@@ -775,7 +783,11 @@ def _merge(*layers: model.Pairs) -> model.Pairs:
     for layer in layers:
         for key, value in layer:
             if merged.get(key, value) != value:
-                refuse("PK011", f"{key} is set twice, to {merged[key]!r} and {value!r}", "only a stage variable may replace a pipeline variable")
+                refuse(
+                    "PK011",
+                    f"{key} is set twice, to {merged[key]!r} and {value!r}",
+                    "only a stage variable may replace a pipeline variable",
+                )
             merged[key] = value
     return tuple(merged.items())
 

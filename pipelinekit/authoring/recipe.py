@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pipelinekit.model.value import field, value
 
 from pipelinekit.authoring import texts
 from pipelinekit.authoring.refuse import refuse
 from pipelinekit.authoring.values import Cache, Checkout, Registry, Secret, Service, several
 from pipelinekit.model import plan as model
+from pipelinekit.model.value import field, value
 
 
 @value

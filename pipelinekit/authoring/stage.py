@@ -32,10 +32,10 @@ class Stage:
     def _instead(self) -> str:
         return "its name is .name"
 
-    def __getitem__(self, path: str) -> "Artifact":
+    def __getitem__(self, path: str) -> Artifact:
         return Artifact(self, self._asked(path, ()), ())
 
-    def cell(self, **values: str) -> "Cell":
+    def cell(self, **values: str) -> Cell:
         """One cell of the stage's matrix: `test.cell(python="3.12")["cov.xml"]`."""
         axes = {axis.name: axis.values for axis in self._stage.matrix}
         if set(values) != set(axes):
@@ -88,7 +88,7 @@ class Cell:
         self._stage = stage
         self._cell = cell
 
-    def __getitem__(self, path: str) -> "Artifact":
+    def __getitem__(self, path: str) -> Artifact:
         return Artifact(self._stage, self._stage._asked(path, self._cell), self._cell)
 
 

@@ -49,7 +49,11 @@ def placeholders(text: str, what: str, values: Iterable[str]) -> None:
         if found in FACTS and found not in SPELLED:
             refuse("PK014", f"{found} can't stand in {what} {text!r}", "only ci.sha, ci.short_sha and matrix values can")
         if found not in FACTS and found not in values:
-            refuse("PK013", f"${{{found}}} in {what} {text!r} is no matrix value of this stage", "only ci.sha, ci.short_sha and matrix values can")
+            refuse(
+                "PK013",
+                f"${{{found}}} in {what} {text!r} is no matrix value of this stage",
+                "only ci.sha, ci.short_sha and matrix values can",
+            )
     if "$" in PLACEHOLDER.sub("", text):
         refuse("PK013", f"{what} {text!r} holds a $ that nothing expands", "only ci.sha, ci.short_sha and matrix values can")
 
@@ -189,4 +193,8 @@ def looks_secret(text: str, what: str, key: str = "") -> None:
     harmless = found and found["password"] and _HARMLESS.fullmatch(found["password"])
     telling = _KEY.search(key) and len(text) >= 8 and not _HARMLESS.fullmatch(text) and "$" not in text
     if (found and not harmless) or telling:
-        refuse("PK009", f"{what} looks like a secret in clear text", f'keep it in the system\'s store and name it: secrets=[Secret("{key or "TOKEN"}")]')
+        refuse(
+            "PK009",
+            f"{what} looks like a secret in clear text",
+            f'keep it in the system\'s store and name it: secrets=[Secret("{key or "TOKEN"}")]',
+        )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pipelinekit.model.value import value
 from typing import NoReturn
 
 from pipelinekit.authoring import texts
 from pipelinekit.authoring.refuse import each, here, refuse, typed
 from pipelinekit.model import plan as model
 from pipelinekit.model.names import FACTS
+from pipelinekit.model.value import value
 
 
 def several(value: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -84,7 +84,12 @@ class Input:
         texts.variable(variable)
         if choices and default not in choices:
             refuse("PK032", f"the default {default!r} of the input {name} is none of its choices", texts_choices(choices))
-        value = model.Input(name, texts.plain(default, "default"), tuple(texts.plain(choice, "a choice") for choice in several(choices)), texts.plain(help, "help="))
+        value = model.Input(
+            name,
+            texts.plain(default, "default"),
+            tuple(texts.plain(choice, "a choice") for choice in several(choices)),
+            texts.plain(help, "help="),
+        )
         object.__setattr__(self, "_input", value)
 
     def __str__(self) -> str:
@@ -166,27 +171,27 @@ class Cache:
         self._cache = model.Cache(kept, files, None if variable is None else texts.variable(variable))
 
     @classmethod
-    def pip(cls, lock: str = "requirements.lock") -> "Cache":
+    def pip(cls, lock: str = "requirements.lock") -> Cache:
         """pip's downloads, named by the lock file."""
         return cls(".cache/pip", key=lock, variable="PIP_CACHE_DIR")
 
     @classmethod
-    def uv(cls, lock: str = "uv.lock") -> "Cache":
+    def uv(cls, lock: str = "uv.lock") -> Cache:
         """uv's wheels, named by the lock file."""
         return cls(".cache/uv", key=lock, variable="UV_CACHE_DIR")
 
     @classmethod
-    def npm(cls, lock: str = "package-lock.json") -> "Cache":
+    def npm(cls, lock: str = "package-lock.json") -> Cache:
         """npm's packages, named by the lock file."""
         return cls(".cache/npm", key=lock, variable="npm_config_cache")
 
     @classmethod
-    def renv(cls, lock: str = "renv.lock") -> "Cache":
+    def renv(cls, lock: str = "renv.lock") -> Cache:
         """renv's installed library, named by the lock file."""
         return cls("renv/library", key=lock)
 
     @classmethod
-    def dvc(cls, lock: str = "dvc.lock") -> "Cache":
+    def dvc(cls, lock: str = "dvc.lock") -> Cache:
         """DVC's pulled data, named by the lock file."""
         return cls(".dvc/cache", key=lock)
 
@@ -196,9 +201,7 @@ class Runner:
 
     __slots__ = ("_runner",)
 
-    def __init__(
-        self, *labels: str, arch: str | None = None, cpus: int | None = None, memory: str | None = None, gpus: int = 0
-    ) -> None:
+    def __init__(self, *labels: str, arch: str | None = None, cpus: int | None = None, memory: str | None = None, gpus: int = 0) -> None:
         import re
 
         for label in labels:
@@ -330,7 +333,11 @@ class Environment:
         events = (model.Event("push"),) if on is None else tuple(event._event for event in each(on, Event, "on"))
         for event in events:
             if not event.on_trunk:
-                refuse("PK016", f"{event.slug} can't deliver to {name}", "deliveries work on trunk: on.push(), on.tag(), on.schedule(), on.manual()")
+                refuse(
+                    "PK016",
+                    f"{event.slug} can't deliver to {name}",
+                    "deliveries work on trunk: on.push(), on.tag(), on.schedule(), on.manual()",
+                )
         if not events:
             refuse("PK016", f"the environment {name} takes no delivery", "leave on= out for pushes to trunk")
         self._variables = texts.variables(variables, "variables")

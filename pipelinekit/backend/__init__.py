@@ -1,6 +1,6 @@
 """What a backend is, and how a plan is emitted through one."""
 
-from pipelinekit.backend.interface import Backend, File, Request, Rendered, SetupStep
+from pipelinekit.backend.interface import Backend, File, Rendered, Request, SetupStep
 from pipelinekit.backend.raw import merge
 from pipelinekit.backend.settings import setting
 from pipelinekit.backend.support import Case, Lowered, Native, Refused, Support, Table, Unsafe, Weakened

@@ -1,7 +1,6 @@
 """From a plan to a target's files: ask the table, say what is lost, and print only what is left to be printed honestly."""
 
 from collections.abc import Iterable
-from pipelinekit.model.value import field, replace, value
 from typing import Any
 
 from pipelinekit.backend import registry
@@ -11,6 +10,7 @@ from pipelinekit.backend.support import Lowered, Native, Refused, Support, Unsaf
 from pipelinekit.diagnostics import Diagnostic, Level, nearest
 from pipelinekit.model.features import FEATURES, Use, uses
 from pipelinekit.model.plan import Plan, Source, digest
+from pipelinekit.model.value import field, replace, value
 from pipelinekit.semantics.selection import select
 from pipelinekit.text.header import header
 
@@ -82,7 +82,10 @@ def verdict_diagnostics(plan: Plan, backend: AnyBackend, found: Iterable[Verdict
         if not isinstance(verdict.support, Native) or verdict.use.feature == "raw":
             grouped.setdefault((verdict.use.feature, verdict.support), []).append(verdict.use)
     said = [_diagnostic(backend, verdict, places, accepted.get(feature), strict) for (feature, verdict), places in grouped.items()]
-    return [*said, *_unused_acceptances(plan, backend, {feature for (feature, verdict) in grouped if isinstance(verdict, Weakened | Unsafe)})]
+    return [
+        *said,
+        *_unused_acceptances(plan, backend, {feature for (feature, verdict) in grouped if isinstance(verdict, Weakened | Unsafe)}),
+    ]
 
 
 _LEVELS: dict[type, tuple[str, Level, Level]] = {
@@ -122,4 +125,6 @@ def _unused_acceptances(plan: Plan, backend: AnyBackend, lost: set[str]) -> Iter
             hint = nearest(feature, FEATURES)
             yield Diagnostic("PK028", "error", f"accept: there is no feature {feature!r}", hint, source, backend.name)
         elif feature not in lost:
-            yield Diagnostic("PK1407", "warning", f"accept: nothing of {feature!r} is lost here", "take it out", source, backend.name, feature)
+            yield Diagnostic(
+                "PK1407", "warning", f"accept: nothing of {feature!r} is lost here", "take it out", source, backend.name, feature
+            )

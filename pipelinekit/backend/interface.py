@@ -1,12 +1,12 @@
 """The protocol between the core and a system: a table, settings, and three functions."""
 
 from collections.abc import Callable, Iterable
-from pipelinekit.model.value import value
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pipelinekit.backend.support import Table
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.plan import Plan
+from pipelinekit.model.value import value
 from pipelinekit.semantics.selection import Selection
 
 SettingsT = TypeVar("SettingsT")

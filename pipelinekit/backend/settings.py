@@ -50,5 +50,7 @@ def _problem(known: Field | None, name: str, value: Any, names: Mapping[str, Any
         expected = "text"
     else:
         fits = type(value) is type(default)
-        expected = {"str": "text", "bool": "True or False", "int": "a whole number", "dict": "a dict", "list": "a list"}[type(default).__name__]
+        expected = {"str": "text", "bool": "True or False", "int": "a whole number", "dict": "a dict", "list": "a list"}[
+            type(default).__name__
+        ]
     return None if fits else (f"{name}={value!r} is not {expected}", str(known.metadata["help"]))

@@ -1,10 +1,10 @@
 """What a system makes of a feature, as data with a reason. Nothing else exists: no silent drop."""
 
 from collections.abc import Callable, Mapping
-from pipelinekit.model.value import value
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipelinekit.model.features import Feature, Use
+from pipelinekit.model.value import value
 
 if TYPE_CHECKING:
     from pipelinekit.backend.interface import Request

@@ -28,7 +28,9 @@ def explicit_events_are_wide_enough(plan: Plan, selection: Selection) -> Iterato
             if missing or lost_forks:
                 events = ", ".join(event.slug for event in missing) or "pull requests from forks"
                 message = f"{stage.name} doesn't run on {events}, where {dependant.name} ({dependant.source}) needs it"
-                yield Diagnostic("PK020", "error", message, "widen its on=, or leave it out", stage.source, stage=stage.name, related=(dependant.source,))
+                yield Diagnostic(
+                    "PK020", "error", message, "widen its on=, or leave it out", stage.source, stage=stage.name, related=(dependant.source,)
+                )
 
 
 def deliveries_stay_on_trunk(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
@@ -49,7 +51,14 @@ def something_runs(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
         yield Diagnostic("PK035", "error", "the pipeline has no stage", "p.test(…)", plan.source)
     for stage in plan.stages:
         if not selection.runs(stage):
-            yield Diagnostic("PK035", "error", f"no event ever starts {stage.name}", "give it on=, or let something need it", stage.source, stage=stage.name)
+            yield Diagnostic(
+                "PK035",
+                "error",
+                f"no event ever starts {stage.name}",
+                "give it on=, or let something need it",
+                stage.source,
+                stage=stage.name,
+            )
 
 
 def no_two_runs_of_one_event(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
@@ -60,7 +69,13 @@ def no_two_runs_of_one_event(plan: Plan, selection: Selection) -> Iterator[Diagn
         globs = [(a, b) for a in _globs(one) for b in _globs(other) if overlap(a, b)]
         if globs:
             a, b = globs[0]
-            yield Diagnostic("PK026", "error", f"on.{one.kind}({a!r}) and on.{other.kind}({b!r}) can match one {'tag' if one.tag else 'branch'}", "use the same globs wherever they are meant", plan.source)
+            yield Diagnostic(
+                "PK026",
+                "error",
+                f"on.{one.kind}({a!r}) and on.{other.kind}({b!r}) can match one {'tag' if one.tag else 'branch'}",
+                "use the same globs wherever they are meant",
+                plan.source,
+            )
     names = [event.name for event in selection.events if event.kind in ("schedule", "manual")]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Diagnostic("PK002", "error", f"two schedules or manual runs are called {name!r}", "name them apart", plan.source)
@@ -70,7 +85,14 @@ def images_are_published(plan: Plan, selection: Selection) -> Iterator[Diagnosti
     """A container build that no delivery selects is built and thrown away."""
     for stage in plan.stages:
         if stage.container and not any(delivers(plan, event) for event in selection.runs(stage)):
-            yield Diagnostic("PK037", "warning", f"{stage.name} never publishes its image: no environment takes an event that selects it", "images are published in deliveries alone", stage.source, stage=stage.name)
+            yield Diagnostic(
+                "PK037",
+                "warning",
+                f"{stage.name} never publishes its image: no environment takes an event that selects it",
+                "images are published in deliveries alone",
+                stage.source,
+                stage=stage.name,
+            )
 
 
 def _globs(event: Event) -> tuple[str, ...]:

@@ -18,7 +18,9 @@ def needs_are_known_and_ordered(plan: Plan) -> Iterator[Diagnostic]:
             yield Diagnostic("PK002", "error", f"{stage.name!r} is the name of two stages", "", stage.source, stage=stage.name)
         for need in stage.needs:
             if need.stage not in names:
-                yield Diagnostic("PK004", "error", f"{stage.name} needs {need.stage!r}, which there is not", nearest(need.stage, names), stage.source)
+                yield Diagnostic(
+                    "PK004", "error", f"{stage.name} needs {need.stage!r}, which there is not", nearest(need.stage, names), stage.source
+                )
             elif need.stage not in seen:
                 late.setdefault(stage.name, set()).add(need.stage)
         seen.add(stage.name)
@@ -37,7 +39,13 @@ def _cycles(plan: Plan, late: dict[str, set[str]]) -> Iterator[Diagnostic]:
         yield Diagnostic("PK022", "error", f"stages need one another: {path}", "take one of these needs out", stage.source)
         return
     for name, needed in late.items():
-        yield Diagnostic("PK022", "error", f"{name} stands before {', '.join(sorted(needed))}, which it needs", "order stages by their needs", plan.stage(name).source)
+        yield Diagnostic(
+            "PK022",
+            "error",
+            f"{name} stands before {', '.join(sorted(needed))}, which it needs",
+            "order stages by their needs",
+            plan.stage(name).source,
+        )
 
 
 def cells_have_names_of_their_own(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
@@ -48,8 +56,12 @@ def cells_have_names_of_their_own(plan: Plan, selection: Selection) -> Iterator[
             name = cell_name(stage.name, cell)
             other = owners.setdefault(name, stage.name)
             if other != stage.name:
-                message = f"a cell of {stage.name if stage.matrix else other} and {other if stage.matrix else stage.name} would both be {name!r}"
-                yield Diagnostic("PK002", "error", message, "rename one of them", stage.source, stage=stage.name, related=(plan.stage(other).source,))
+                message = (
+                    f"a cell of {stage.name if stage.matrix else other} and {other if stage.matrix else stage.name} would both be {name!r}"
+                )
+                yield Diagnostic(
+                    "PK002", "error", message, "rename one of them", stage.source, stage=stage.name, related=(plan.stage(other).source,)
+                )
 
 
 def gates_stand_outside_of_blocks(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
@@ -58,4 +70,11 @@ def gates_stand_outside_of_blocks(plan: Plan, selection: Selection) -> Iterator[
         for stage in block(plan, environment.name):
             if stage.is_gate:
                 hint = "ask before the first stage of the environment, or use two environments"
-                yield Diagnostic("PK023", "error", f"the gate {stage.name} stands between stages of {environment.name}", hint, stage.source, stage=stage.name)
+                yield Diagnostic(
+                    "PK023",
+                    "error",
+                    f"the gate {stage.name} stands between stages of {environment.name}",
+                    hint,
+                    stage.source,
+                    stage=stage.name,
+                )

@@ -27,7 +27,9 @@ def _problem(stage: Stage) -> tuple[str, str] | None:
     if stage.kind not in DELIVERIES and stage.environment is not None:
         return "PK034", f"a {stage.kind} has no environment"
     if stage.is_gate:
-        return None if stage.message and stage.needs and not stage.commands else ("PK016", "a gate has a question and needs, and no commands")
+        return (
+            None if stage.message and stage.needs and not stage.commands else ("PK016", "a gate has a question and needs, and no commands")
+        )
     if stage.container:
         return ("PK016", "a container build has no commands") if stage.commands else None
     if not stage.commands:

@@ -22,7 +22,9 @@ def each_is_set_once(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
                 message = f"{name} is {what} of {stage.name} and {other}"
                 yield Diagnostic("PK011", "error", message, "rename one of them", stage.source, stage=stage.name)
         for name in sorted(inputs & (general | {name for name, _ in stage.variables})):
-            yield Diagnostic("PK011", "error", f"{name} is an input and a variable of {stage.name}", "rename one of them", stage.source, stage=stage.name)
+            yield Diagnostic(
+                "PK011", "error", f"{name} is an input and a variable of {stage.name}", "rename one of them", stage.source, stage=stage.name
+            )
 
 
 def matrix_values_stay_in_their_stage(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:

@@ -28,7 +28,10 @@ def _version(wanted: bool) -> None:
 
 
 File = Annotated[str, typer.Option("--file", "-f", metavar="PATH", help="The definition.")]
-Targets = Annotated[list[str] | None, typer.Option("--target", "-t", metavar="NAME", autocompletion=_target_names, help="A CI system; may be given several times.")]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", "-t", metavar="NAME", autocompletion=_target_names, help="A CI system; may be given several times."),
+]
 Target = Annotated[str, typer.Option("--target", "-t", metavar="NAME", autocompletion=_target_names, help="The CI system.")]
 Strict = Annotated[bool, typer.Option("--strict", help="A loss that the definition doesn't accept is an error.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Findings as JSON on standard output.")]
@@ -46,9 +49,13 @@ def render(
     target: Targets = None,
     every: Annotated[bool, typer.Option("--all", help="All installed CI systems.")] = False,
     file: File = "pipeline.py",
-    output: Annotated[str | None, typer.Option("--output", "-o", metavar="DIR", help="Write below this folder instead of the definition's.")] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="DIR", help="Write below this folder instead of the definition's.")
+    ] = None,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print instead of writing.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; show how committed files differ and exit with 1 if they do.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; show how committed files differ and exit with 1 if they do.")
+    ] = False,
     strict: Strict = False,
     force: Annotated[bool, typer.Option("--force", help="Write over files that pipelinekit didn't write.")] = False,
     as_json: AsJson = False,
@@ -93,7 +100,9 @@ def check(
 @app.command()
 def show(
     file: File = "pipeline.py",
-    as_json: Annotated[bool, typer.Option("--json", help="The plan as JSON, by the published schema; --file takes such a file again.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The plan as JSON, by the published schema; --file takes such a file again.")
+    ] = False,
     stage: Annotated[str | None, typer.Option("--stage", "-s", metavar="NAME", help="Everything about one stage.")] = None,
 ) -> None:
     """Show what the definition means: its stages, their order and their events."""
@@ -121,8 +130,12 @@ def explain(
 @app.command()
 def graph(
     file: File = "pipeline.py",
-    form: Annotated[str | None, typer.Option("--format", metavar="FORM", help="mermaid, dot or text; a terminal gets text, a pipe Mermaid.")] = None,
-    event: Annotated[str | None, typer.Option("--event", "-e", metavar="EVENT", help="Only what this event starts, like push or schedule-nightly.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORM", help="mermaid, dot or text; a terminal gets text, a pipe Mermaid.")
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option("--event", "-e", metavar="EVENT", help="Only what this event starts, like push or schedule-nightly.")
+    ] = None,
 ) -> None:
     """Draw the stages and their needs."""
     from pipelinekit.cli.graph import graph as work

@@ -119,7 +119,9 @@ def text(plan: Plan) -> Iterator[str]:
         yield line if unicode else line.translate(_ASCII)
 
 
-_ASCII = str.maketrans({"●": "*", "◆": "?", "│": "|", "─": "-", "├": "|", "└": "`", "┴": "'", "┼": "+", "┬": ".", "┐": ".", "┤": "|", "┘": "'", "×": "x"})
+_ASCII = str.maketrans(
+    {"●": "*", "◆": "?", "│": "|", "─": "-", "├": "|", "└": "`", "┴": "'", "┼": "+", "┬": ".", "┐": ".", "┤": "|", "┘": "'", "×": "x"}
+)
 
 
 def _direct(plan: Plan, stage: Stage) -> set[str]:

@@ -24,7 +24,15 @@ class RenderOptions(TypedDict):
     verbose: bool
 
 
-FLAGS = {"--all": "every", "--stdout": "stdout", "--check": "check", "--strict": "strict", "--force": "force", "--json": "json", "--sarif": "sarif"}
+FLAGS = {
+    "--all": "every",
+    "--stdout": "stdout",
+    "--check": "check",
+    "--strict": "strict",
+    "--force": "force",
+    "--json": "json",
+    "--sarif": "sarif",
+}
 VALUES = {"--target": "targets", "-t": "targets", "--file": "file", "-f": "file", "--output": "output", "-o": "output"}
 
 

@@ -54,9 +54,7 @@ def render(
     return 1 if failed(diagnostics) else 0
 
 
-def _deliver(
-    emission: Emission, root: str, *, stdout: bool, check: bool, force: bool, quiet: bool, several: bool
-) -> Sequence[Diagnostic]:
+def _deliver(emission: Emission, root: str, *, stdout: bool, check: bool, force: bool, quiet: bool, several: bool) -> Sequence[Diagnostic]:
     """Print, compare or write the files of one target; return what there is to say about it."""
     if not emission.ok:
         return ()
@@ -71,7 +69,10 @@ def _deliver(
         if not quiet:
             sys.stdout.writelines(stale.values())
         hint = f"pipelinekit render --target {emission.target}"
-        return [Diagnostic("PK1401", "error", f"{path} is not what the definition renders to", hint, Source(path), emission.target) for path in stale]
+        return [
+            Diagnostic("PK1401", "error", f"{path} is not what the definition renders to", hint, Source(path), emission.target)
+            for path in stale
+        ]
     changed = files.write(root, emission.files, force=force)
     if not quiet:
         for path in emission.files:

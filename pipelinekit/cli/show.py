@@ -94,7 +94,10 @@ def _facts(selection: Selection, stage: Stage) -> Iterator[tuple[str, str]]:
     for key, value in stage.variables:
         yield "variable", f"{key}={value}"
     for secret in stage.secrets:
-        yield "secret", f"{secret.name} from {secret.stored}{', as a file' if secret.file else ''}{', may be missing' if secret.optional else ''}"
+        yield (
+            "secret",
+            f"{secret.name} from {secret.stored}{', as a file' if secret.file else ''}{', may be missing' if secret.optional else ''}",
+        )
     for service in stage.services:
         yield "service", f"{service.alias}:{service.port} by {service.image}"
     simple = (("outputs", stage.outputs), ("reports", stage.reports), ("keeps", stage.keep), ("only if", stage.only_if))

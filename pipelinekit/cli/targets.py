@@ -18,7 +18,9 @@ def targets(*, json: bool) -> int:
         return 0
     table(("TARGET", "SYSTEM", "WRITTEN FOR", "FILES"), [(b.name, b.title, b.engine, ", ".join(b.files)) for b in backends])
     print()
-    table(("FEATURE", *(b.name for b in backends)), [(feature, *(word(b, feature) for b in backends)) for feature in FEATURES], styles=_STYLES)
+    table(
+        ("FEATURE", *(b.name for b in backends)), [(feature, *(word(b, feature) for b in backends)) for feature in FEATURES], styles=_STYLES
+    )
     return 0
 
 

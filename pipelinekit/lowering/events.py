@@ -1,8 +1,7 @@
 """A run per event: the part of a plan that one event starts, for systems with a file, a document or a chain for each."""
 
-from pipelinekit.model.value import replace
-
 from pipelinekit.model.plan import Event, Plan
+from pipelinekit.model.value import replace
 from pipelinekit.semantics.selection import Selection
 
 

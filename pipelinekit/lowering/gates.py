@@ -1,8 +1,7 @@
 """A gate splits a run: for systems where waiting for a person means that another build, started later, goes on."""
 
-from pipelinekit.model.value import replace, value
-
 from pipelinekit.model.plan import Need, Plan, Stage
+from pipelinekit.model.value import replace, value
 from pipelinekit.semantics.selection import ancestors
 
 

@@ -1,10 +1,10 @@
 """A matrix becomes a stage per cell; needing the stage becomes needing each of its cells."""
 
 from collections.abc import Iterator
-from pipelinekit.model.value import replace
 from itertools import product
 
 from pipelinekit.model.plan import Cache, Need, Pairs, Plan, Stage
+from pipelinekit.model.value import replace
 
 
 def unroll(plan: Plan) -> Plan:
@@ -19,8 +19,7 @@ def unroll(plan: Plan) -> Plan:
 def cells_of(stage: Stage) -> tuple[Pairs, ...]:
     """The cells of a stage's matrix, as (axis, value) pairs; of a stage without one, the single empty cell."""
     return tuple(
-        tuple(zip((axis.name for axis in stage.matrix), values, strict=True))
-        for values in product(*(axis.values for axis in stage.matrix))
+        tuple(zip((axis.name for axis in stage.matrix), values, strict=True)) for values in product(*(axis.values for axis in stage.matrix))
     )
 
 

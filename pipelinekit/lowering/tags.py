@@ -1,8 +1,7 @@
 """A tag delivers only if its commit is on trunk: no engine asks that, so a stage does, and every delivery stage needs it."""
 
-from pipelinekit.model.value import replace
-
 from pipelinekit.model.plan import Checkout, Need, Plan, Stage
+from pipelinekit.model.value import replace
 from pipelinekit.semantics.selection import deliveries
 
 NAME = "tag-on-trunk"
@@ -28,7 +27,5 @@ def guard(plan: Plan, image: str = "alpine/git:2.49.1") -> Plan:
         source=plan.source,
     )
     guarded = {e.name for e in plan.environments if any(event.kind == "tag" for event in e.on)}
-    stages = (
-        replace(stage, needs=(*stage.needs, Need(NAME))) if stage.environment in guarded else stage for stage in plan.stages
-    )
+    stages = (replace(stage, needs=(*stage.needs, Need(NAME))) if stage.environment in guarded else stage for stage in plan.stages)
     return replace(plan, stages=(check, *stages))

@@ -15,7 +15,6 @@ from pipelinekit.model.value import REQUIRED, Field
 VERSION = "plan/1"
 
 
-
 def _dress(*classes: type) -> None:
     """Tell pydantic what the fields of our values are, in the one language that it reads off classes not its own."""
     for cls in classes:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from pipelinekit.model.value import value
 from typing import Literal, TypeAlias
 
 from pipelinekit.model.names import FACTS, OUTSIDERS
 from pipelinekit.model.plan import NOWHERE, Event, Plan, Source, Stage
+from pipelinekit.model.value import value
 
 Feature: TypeAlias = Literal[
     "order",

@@ -5,8 +5,9 @@ expands them; in images, tags and paths the backend or the matrix pass does.
 """
 
 import re
-from pipelinekit.model.value import field, replace, value
 from typing import Any, Literal, TypeAlias
+
+from pipelinekit.model.value import field, replace, value
 
 EventKind: TypeAlias = Literal["push", "pull_request", "tag", "schedule", "manual"]
 StageKind: TypeAlias = Literal["lint", "test", "data_pull", "step", "build", "migrate", "deploy", "verify", "gate"]

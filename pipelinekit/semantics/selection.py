@@ -1,9 +1,9 @@
 """Which stages run on which event: triggers, deliveries, and the closure over needs."""
 
 from collections.abc import Iterable
-from pipelinekit.model.value import value
 
 from pipelinekit.model.plan import DELIVERIES, Event, Plan, Stage
+from pipelinekit.model.value import value
 
 
 @value

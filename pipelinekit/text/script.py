@@ -14,11 +14,7 @@ _LEAVES = re.compile(r"\b(?:exit|exec|trap|return|cd|pushd|popd)\b|\bset\s+\+|\b
 
 def secret_guards(stage: Stage) -> list[str]:
     """Fail by its name when a secret is missing or empty, before anything else runs."""
-    return [
-        f': "${{{secret.name}:?the secret {secret.stored} is missing}}"'
-        for secret in stage.secrets
-        if not secret.optional
-    ]
+    return [f': "${{{secret.name}:?the secret {secret.stored} is missing}}"' for secret in stage.secrets if not secret.optional]
 
 
 def output_checks(paths: Iterable[str]) -> list[str]:

@@ -78,9 +78,7 @@ def dump(
     a comment that isn't plain text, or, without `escapes`, text that only a double-quoted scalar could carry; the
     message starts with the place: `build.script[0]: …`.
     """
-    return dump_all(
-        (data,), header=header, indent_sequences=indent_sequences, blank_between=blank_between, escapes=escapes
-    )
+    return dump_all((data,), header=header, indent_sequences=indent_sequences, blank_between=blank_between, escapes=escapes)
 
 
 def dump_all(
@@ -179,9 +177,7 @@ class _Texts(dict[str, str]):
     def double_quoted(self, text: str) -> str:
         escaped = '"' + re.sub(_NOT_AS_IS, _escape, text) + '"'
         if not self.escapes:
-            raise _RefusedError(
-                ValueError, f"{escaped[:60]} needs escapes in double quotes, which this system's reader breaks"
-            )
+            raise _RefusedError(ValueError, f"{escaped[:60]} needs escapes in double quotes, which this system's reader breaks")
         return escaped
 
 

@@ -24,23 +24,65 @@ prod = Environment("prod")
 S = Secret("TOKEN")
 """
 BAD = [
-    ("PK002 10: a cell of test and test-b would both be 'test-b'", 'p = P()\np.test("x", name="test-b")\np.test("x", matrix=Matrix("os", "a", "b"))'),
-    ("PK002 10: a cell of test and test-b would both be 'test-b'", 'p = P()\np.test("x", matrix=Matrix("os", "a", "b"))\np.test("x", name="test-b")'),
-    ("PK002 8: two schedules or manual runs are called 'n'", 'p = P(triggers=[on.schedule("n", "0 3 * * *"), on.schedule("n", "0 4 * * *")])\np.test("x")'),
-    ("PK002 8: two schedules or manual runs are called 'go'", 'p = P(triggers=[on.manual("go"), on.manual("go", inputs=[Input("x")])])\np.test("x")'),
+    (
+        "PK002 10: a cell of test and test-b would both be 'test-b'",
+        'p = P()\np.test("x", name="test-b")\np.test("x", matrix=Matrix("os", "a", "b"))',
+    ),
+    (
+        "PK002 10: a cell of test and test-b would both be 'test-b'",
+        'p = P()\np.test("x", matrix=Matrix("os", "a", "b"))\np.test("x", name="test-b")',
+    ),
+    (
+        "PK002 8: two schedules or manual runs are called 'n'",
+        'p = P(triggers=[on.schedule("n", "0 3 * * *"), on.schedule("n", "0 4 * * *")])\np.test("x")',
+    ),
+    (
+        "PK002 8: two schedules or manual runs are called 'go'",
+        'p = P(triggers=[on.manual("go"), on.manual("go", inputs=[Input("x")])])\np.test("x")',
+    ),
     ("PK011 9: A is a secret of test and a variable of the pipeline", 'p = P(variables={"A": "1"})\np.test("x", secrets=[Secret("A")])'),
-    ("PK011 9: PYTHON is a matrix value of test and a variable of the pipeline", 'p = P(variables={"PYTHON": "1"})\np.test("x", matrix=py)'),
+    (
+        "PK011 9: PYTHON is a matrix value of test and a variable of the pipeline",
+        'p = P(variables={"PYTHON": "1"})\np.test("x", matrix=py)',
+    ),
     ("PK011 9: PIP_CACHE_DIR is set by a cache of test", 'p = P(variables={"PIP_CACHE_DIR": "1"})\np.test("x", cache=Cache.pip())'),
-    ("PK011 9: X is an input and a variable of test", 'p = P(triggers=[on.manual("go", inputs=[Input("x")])])\np.test("x", variables={"X": "1"})'),
-    ("PK011 9: TOKEN is a secret of test and an input", 'p = P(triggers=[on.manual("go", inputs=[Input("token")])])\np.test("x", secrets=[S])'),
+    (
+        "PK011 9: X is an input and a variable of test",
+        'p = P(triggers=[on.manual("go", inputs=[Input("x")])])\np.test("x", variables={"X": "1"})',
+    ),
+    (
+        "PK011 9: TOKEN is a secret of test and an input",
+        'p = P(triggers=[on.manual("go", inputs=[Input("token")])])\np.test("x", secrets=[S])',
+    ),
     ("PK013 10: lint mentions the matrix value python", 'p = P()\np.test("x", matrix=py)\np.lint(f"tox -e {py}")'),
-    ("PK020 9: lint doesn't run on pull-request, where test (pipeline.py:10) needs it", 'p = P()\na = p.lint("x", on=[on.push()])\np.test("x", needs=[a])'),
-    ("PK020 10: test doesn't run on tag-v", 'p = P()\ne = Environment("e", on=[on.tag("v*")])\na = p.test("x", on=[on.push()])\np.deploy("x", environment=e, needs=[a])'),
-    ("PK020 9: lint doesn't run on pull requests from forks", 'p = P(triggers=[on.pull_request(forks=True)])\na = p.lint("x", on=[on.pull_request()])\np.test("x", needs=[a])'),
-    ("PK020 9: deploy-prod can't deliver on pull-request, where test (pipeline.py:10) needs it", 'p = P()\nd = p.deploy("x", environment=prod)\np.test("x", needs=[d])'),
-    ("PK023 9: the gate gate stands between stages of prod", 'p = P()\nm = p.migrate("x", environment=prod); g = p.gate("Go?", needs=[m])\np.deploy("x", environment=prod, needs=[g])'),
-    ("PK025 10: step asks for 'cov.xml', which each cell of test writes", 'p = P()\nt = p.test("x", matrix=py, outputs="cov.xml")\np.step("x", needs=[t["cov.xml"]])'),
-    ("PK026 8: on.push('release/*') and on.push('**') can match one branch", 'p = P(triggers=[on.push("release/*"), on.push("**")])\np.test("x")'),
+    (
+        "PK020 9: lint doesn't run on pull-request, where test (pipeline.py:10) needs it",
+        'p = P()\na = p.lint("x", on=[on.push()])\np.test("x", needs=[a])',
+    ),
+    (
+        "PK020 10: test doesn't run on tag-v",
+        'p = P()\ne = Environment("e", on=[on.tag("v*")])\na = p.test("x", on=[on.push()])\np.deploy("x", environment=e, needs=[a])',
+    ),
+    (
+        "PK020 9: lint doesn't run on pull requests from forks",
+        'p = P(triggers=[on.pull_request(forks=True)])\na = p.lint("x", on=[on.pull_request()])\np.test("x", needs=[a])',
+    ),
+    (
+        "PK020 9: deploy-prod can't deliver on pull-request, where test (pipeline.py:10) needs it",
+        'p = P()\nd = p.deploy("x", environment=prod)\np.test("x", needs=[d])',
+    ),
+    (
+        "PK023 9: the gate gate stands between stages of prod",
+        'p = P()\nm = p.migrate("x", environment=prod); g = p.gate("Go?", needs=[m])\np.deploy("x", environment=prod, needs=[g])',
+    ),
+    (
+        "PK025 10: step asks for 'cov.xml', which each cell of test writes",
+        'p = P()\nt = p.test("x", matrix=py, outputs="cov.xml")\np.step("x", needs=[t["cov.xml"]])',
+    ),
+    (
+        "PK026 8: on.push('release/*') and on.push('**') can match one branch",
+        'p = P(triggers=[on.push("release/*"), on.push("**")])\np.test("x")',
+    ),
     ("PK026 8: on.tag('v*') and on.tag('v1.*') can match one tag", 'p = P(triggers=[on.tag("v*"), on.tag("v1.*")])\np.test("x")'),
     ("PK027 8: targets= names 'gitlb', which is no target (did you mean 'gitlab'?)", 'p = P(targets={"gitlb": {}})\np.test("x")'),
     ("PK027 8: accept= names 'circle'", 'p = P(accept={"circle": {"cache": "x"}})\np.test("x")'),
@@ -50,7 +92,10 @@ BAD = [
     ("PK035 9: no event ever starts test", 'p = P()\np.test("x", on=[])'),
     ("PK035 10: no event ever starts gate", 'p = P()\na = p.test("x")\np.gate("Go?", needs=[a])'),
     ("PK037 9: build never publishes its image", 'p = P()\np.build(container("a/b", tag=ci.sha))'),
-    ("PK037 10: build never publishes its image", 'p = P()\np.deploy("x", environment=prod, on=[on.push()])\np.build(container("a/b", tag=ci.sha), on=[on.pull_request()])'),
+    (
+        "PK037 10: build never publishes its image",
+        'p = P()\np.deploy("x", environment=prod, on=[on.push()])\np.build(container("a/b", tag=ci.sha), on=[on.pull_request()])',
+    ),
 ]
 
 

@@ -38,14 +38,20 @@ def test_a_chain_of_gates(define: Define) -> None:
 
 
 def test_needs_stay_within_their_part(define: Define) -> None:
-    plan = define(HEAD + 'g = p.gate("1?", needs=[a])\nd = p.deploy("x", environment=one, needs=[g, a["m.json"]])\np.verify("x", environment=one, needs=[d, a])')
+    plan = define(
+        HEAD
+        + 'g = p.gate("1?", needs=[a])\nd = p.deploy("x", environment=one, needs=[g, a["m.json"]])\np.verify("x", environment=one, needs=[d, a])'
+    )
     part = split(plan)[1]
     assert {s.name: [n.stage for n in s.needs] for s in part.plan.stages} == {"deploy-one": [], "verify-one": ["deploy-one"]}
     assert part.imports == (Need("build", ("m.json",)),)
 
 
 def test_a_gate_behind_a_gate_opens_the_last_part(define: Define) -> None:
-    plan = define(HEAD + 'g = p.gate("1?", name="g-one", needs=[a])\nh = p.gate("2?", name="g-two", needs=[g])\np.deploy("x", environment=one, needs=[h])')
+    plan = define(
+        HEAD
+        + 'g = p.gate("1?", name="g-one", needs=[a])\nh = p.gate("2?", name="g-two", needs=[g])\np.deploy("x", environment=one, needs=[h])'
+    )
     assert shape(plan) == [(None, ["build"], ()), ("g-one", [], ("build",)), ("g-two", ["deploy-one"], ())]
 
 
@@ -58,7 +64,10 @@ def test_stages_behind_two_gates_of_which_neither_needs_the_other(define: Define
 
 
 def test_ordered_gates_join_nothing(define: Define) -> None:
-    plan = define(HEAD + 'g = p.gate("1?", name="g-one", needs=[a])\nh = p.gate("2?", name="g-two", needs=[g])\np.deploy("x", environment=one, needs=[g, h])')
+    plan = define(
+        HEAD
+        + 'g = p.gate("1?", name="g-one", needs=[a])\nh = p.gate("2?", name="g-two", needs=[g])\np.deploy("x", environment=one, needs=[g, h])'
+    )
     assert joined(plan) == ()
 
 
@@ -68,5 +77,8 @@ def test_stages_after_all_others(define: Define) -> None:
 
 
 def test_which_gate_opens_what(define: Define) -> None:
-    plan = define(HEAD + 'g = p.gate("1?", name="g-one", needs=[a])\nh = p.gate("2?", name="g-two", needs=[g])\np.deploy("x", environment=one, needs=[h])')
+    plan = define(
+        HEAD
+        + 'g = p.gate("1?", name="g-one", needs=[a])\nh = p.gate("2?", name="g-two", needs=[g])\np.deploy("x", environment=one, needs=[h])'
+    )
     assert opening_gates(plan) == {"build": None, "g-one": None, "g-two": "g-one", "deploy-one": "g-two"}

@@ -26,7 +26,12 @@ def test_a_plan_without_matrices_stays_the_same_object(define: Define) -> None:
 def test_cells_in_the_order_of_their_axes(define: Define) -> None:
     plan = define(HEAD + 'p.lint("x")\np.test("x", matrix=[py, os])\np.step("x")')
     assert [stage.name for stage in unroll(plan).stages] == ["lint", "test-3.11-a", "test-3.11-b", "test-3.12-a", "test-3.12-b", "step"]
-    assert [cell_name("test", cell) for cell in cells_of(plan.stage("test"))] == ["test-3.11-a", "test-3.11-b", "test-3.12-a", "test-3.12-b"]
+    assert [cell_name("test", cell) for cell in cells_of(plan.stage("test"))] == [
+        "test-3.11-a",
+        "test-3.11-b",
+        "test-3.12-a",
+        "test-3.12-b",
+    ]
 
 
 def test_values_stand_everywhere_but_in_commands(define: Define) -> None:
@@ -57,7 +62,10 @@ def test_one_cells_file_still_waits_for_all_cells(define: Define) -> None:
 
 
 def test_a_cell_that_is_asked_twice_is_needed_once(define: Define) -> None:
-    plan = define(HEAD + 'a = p.test("x", matrix=py, outputs="c.xml")\np.step("x", needs=[a, a.cell(python="3.12")["c.xml"], a.cell(python="3.11")["c.xml"]])')
+    plan = define(
+        HEAD
+        + 'a = p.test("x", matrix=py, outputs="c.xml")\np.step("x", needs=[a, a.cell(python="3.12")["c.xml"], a.cell(python="3.11")["c.xml"]])'
+    )
     assert unroll(plan).stage("step").needs == (Need("test-3.11", ("c.xml",)), Need("test-3.12", ("c.xml",)))
 
 

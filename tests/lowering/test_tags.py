@@ -7,7 +7,10 @@ from pipelinekit.semantics.selection import select
 from tests.conftest import Define
 
 HEAD = 'from pipelinekit import *\np = Pipeline("demo", trunk="master", image="x")\nt = p.test("x")\n'
-TAGGED = HEAD + 'e = Environment("e", on=[on.push(), on.tag("v*")])\np.deploy("x", environment=e, needs=[t])\np.deploy("x", environment=Environment("f"))'
+TAGGED = (
+    HEAD
+    + 'e = Environment("e", on=[on.push(), on.tag("v*")])\np.deploy("x", environment=e, needs=[t])\np.deploy("x", environment=Environment("f"))'
+)
 
 
 def test_without_tags_nothing_changes(define: Define) -> None:

@@ -140,12 +140,19 @@ def test_block(define: Define, text: str, expected: str) -> None:
     assert " ".join(stage.name for stage in block(define(HEAD + text), "prod")) == expected
 
 
-DIAMOND = 'p = P()\na = p.lint("x")\nb = p.test("x", needs=[a])\nc = p.build("x", needs=[a])\nd = p.step("x", needs=[b, c])\ne = p.data_pull("x")'
+DIAMOND = (
+    'p = P()\na = p.lint("x")\nb = p.test("x", needs=[a])\nc = p.build("x", needs=[a])\nd = p.step("x", needs=[b, c])\ne = p.data_pull("x")'
+)
 
 
 @pytest.mark.parametrize(
     "name, before, after",
-    [("lint", set(), {"test", "build", "step"}), ("test", {"lint"}, {"step"}), ("step", {"lint", "test", "build"}, set()), ("data-pull", set(), set())],
+    [
+        ("lint", set(), {"test", "build", "step"}),
+        ("test", {"lint"}, {"step"}),
+        ("step", {"lint", "test", "build"}, set()),
+        ("data-pull", set(), set()),
+    ],
 )
 def test_before_and_after(define: Define, name: str, before: set[str], after: set[str]) -> None:
     plan = define(HEAD + DIAMOND)
@@ -154,7 +161,10 @@ def test_before_and_after(define: Define, name: str, before: set[str], after: se
 
 
 def test_what_delivers(define: Define) -> None:
-    plan = define(HEAD + 'p = P()\ne = Environment("next", on=[on.push(), on.tag("v*")])\np.deploy("x", environment=prod)\np.deploy("x", environment=e)')
+    plan = define(
+        HEAD
+        + 'p = P()\ne = Environment("next", on=[on.push(), on.tag("v*")])\np.deploy("x", environment=prod)\np.deploy("x", environment=e)'
+    )
     assert [event.slug for event in deliveries(plan)] == ["push", "tag-v"]
     assert delivers(plan, Event("push"))
     assert delivers(plan, Event("tag", tag="v*"))

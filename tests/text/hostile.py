@@ -72,14 +72,10 @@ SHAPES = [
     ),
 ]
 
-texts = st.lists(st.one_of(st.sampled_from(CHARACTERS), st.sampled_from(SHAPES)), max_size=8).map("".join) | st.text(
-    max_size=12
-)
+texts = st.lists(st.one_of(st.sampled_from(CHARACTERS), st.sampled_from(SHAPES)), max_size=8).map("".join) | st.text(max_size=12)
 numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 scalars = st.one_of(texts, texts, texts, st.none(), st.booleans(), numbers)
-documents = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=24
-)
+documents = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=24)
 
 
 def text(draw: random.Random) -> str:

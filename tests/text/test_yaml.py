@@ -132,9 +132,7 @@ def test_other_values(value: object, shown: str) -> None:
 
 
 def test_nesting() -> None:
-    data = {
-        "job": {"script": ["a", ["b", ["c"]]], "steps": [{"name": "x", "env": {"A": "1"}, "run": ["w"]}, {"name": "z"}]}
-    }
+    data = {"job": {"script": ["a", ["b", ["c"]]], "steps": [{"name": "x", "env": {"A": "1"}, "run": ["w"]}, {"name": "z"}]}}
     assert dump(data) == dedent("""\
         job:
           script:
@@ -154,9 +152,7 @@ def test_nesting() -> None:
 
 def test_flow() -> None:
     assert dump({"needs": Flow(["lint", "unit tests", "-", "3.12"])}) == "needs: [lint, unit tests, '-', '3.12']\n"
-    assert (
-        dump([Flow({"cpu": 2, "on": [True, {"a": None}], "e": []})]) == "- {cpu: 2, 'on': [true, {a: null}], e: []}\n"
-    )
+    assert dump([Flow({"cpu": 2, "on": [True, {"a": None}], "e": []})]) == "- {cpu: 2, 'on': [true, {a: null}], e: []}\n"
     assert dump(Flow(["a:b", "a,b", "x?", "-c", "a\nb", "[a]"])) == "['a:b', 'a,b', 'x?', '-c', \"a\\nb\", '[a]']\n"
     assert dump({"a": Flow([Quoted("x"), Literal("z"), Flow([])])}) == "a: ['x', z, []]\n"
     assert dump(Flow({"<<": "a"})) == "{!!str '<<': a}\n"
