@@ -16,7 +16,8 @@ LAST = "\uffff"
 def of_texts(plan: Plan) -> Iterator[Diagnostic]:
     """Texts that reach no shell by way of Groovy, and commands of services that are no words."""
     for stage in plan.stages:
-        if LAST in repr(stage).replace("\\uffff", LAST):
+        values = (value for _, value in (*plan.variables, *stage.variables, *(pair for each in stage.services for pair in each.variables)))
+        if any(LAST in text for text in (*stage.setup, *stage.commands, stage.message, *values)):
             message = f"{stage.name}: Groovy can't read U+FFFF, which one of its texts holds"
             yield Diagnostic("PK1408", "error", message, "write it by an escape of the shell", stage.source, stage=stage.name)
         if any(_broken(service.command) for service in stage.services if service.command):

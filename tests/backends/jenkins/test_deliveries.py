@@ -174,6 +174,9 @@ def test_the_character_that_groovy_cannot_read_is_refused() -> None:
     p = Pipeline("p", image=IMAGE)
     p.test("echo \uffff")
     assert [each.code for each in emission(p).diagnostics] == ["PK1408"]
+    q = Pipeline("q", image=IMAGE)
+    q.test("printf '\\uffff'")
+    assert "printf '\\\\uffff'" in jenkinsfile(q)
 
 
 def test_a_services_command_is_words() -> None:
