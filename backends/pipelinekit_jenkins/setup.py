@@ -62,7 +62,7 @@ def _credential(secret: Secret) -> SetupStep:
     value, kind = f"<fileName>{secret.stored}</fileName><secretBytes>$(base64 -w0 < FILE)</secretBytes>", _FILE
     if not secret.file:
         value, kind = "<secret>$VALUE</secret>", _STRING
-        ask = (f"read -rs -p '{secret.stored}: ' VALUE",)
+        ask = (f"read -rs -p '{secret.stored}: ' VALUE", "VALUE=$(printf %s \"$VALUE\" | sed 's/&/\\&amp;/g; s/</\\&lt;/g')")
     xml = f"<{kind}><scope>GLOBAL</scope><id>{secret.stored}</id>{value}</{kind}>"
     store = "system::system::jenkins _"
     optional = " (may be left out)" if secret.optional else ""
@@ -78,7 +78,7 @@ def _job(request: Request[Settings]) -> SetupStep:
     events = request.selection.events
     return SetupStep(
         "The multibranch job",
-        f"it builds {_what(events, request.plan.trunk)}; of a pull request the head of its branch, not a merge",
+        f"it builds {_what(events, request.plan.trunk)}{_pull_requests(events)}",
         (f"jenkins-cli create-job {request.plan.name} <<'XML'\n{_xml(request)}XML",),
     )
 
@@ -88,6 +88,18 @@ def _what(events: Iterable[Event], trunk: str) -> str:
     more = dict.fromkeys(words[event.kind] for event in events if event.kind in words)
     branches = "branches" if any(event.branches for event in events) else trunk
     return ", ".join((branches, *more))
+
+
+def _pull_requests(events: Iterable[Event]) -> str:
+    """What plain git can't tell."""
+    taken = [event for event in events if event.kind == "pull_request"]
+    if not taken:
+        return ""
+    forks = ", forks among them with trust for nobody" if any(event.forks for event in taken) else ""
+    return (
+        "; pull requests take the branch source of where the repository lies (github-branch-source, gitlab-branch-source, …) in place of"
+        f" plain git, at the head of their branch (not the merge){forks}"
+    )
 
 
 def _xml(request: Request[Settings]) -> str:
