@@ -6,9 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pipelinekit.load import load
 from pipelinekit.model.plan import Plan
+
+# A busy machine is no finding.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 Define = Callable[[str], Plan]
 
