@@ -21,7 +21,7 @@ def write(root: str, files: Mapping[str, str], *, force: bool = False) -> list[s
     staged: list[tuple[str, str]] = []
     try:
         for path in changed:
-            staged.append(_stage(root, path, files[path]))
+            staged += [_stage(root, path, files[path])]
         while staged:
             os.replace(*staged[0])
             staged.pop(0)

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Callable
 from types import CodeType, ModuleType, TracebackType
 from typing import TextIO
 
@@ -29,7 +30,7 @@ def load(path: str) -> Plan:
         exec(code, module.__dict__)
     except DefinitionError:
         raise
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a definition raises becomes one line
         raise DefinitionError(_failure(error, path)) from None
     finally:
         sys.stdout = stdout
@@ -110,7 +111,12 @@ def _call_problem(text: str) -> tuple[str, str]:
     if unknown:
         from inspect import signature
 
-        kinds = {"Check": Check.__call__, "Build": Build.__call__, "Delivery": Delivery.__call__, "Pipeline": Pipeline.__init__}
+        kinds: dict[str, Callable[..., object]] = {
+            "Check": Check.__call__,
+            "Build": Build.__call__,
+            "Delivery": Delivery.__call__,
+            "Pipeline": Pipeline.__init__,
+        }
         known = [name for name in signature(kinds[unknown[1]]).parameters if name != "self"] if unknown[1] in kinds else []
         return f"there is no option {unknown[2]}=", nearest(unknown[2], known) if known else ""
     missing = re.search(r"__call__\(\) missing 1 required keyword-only argument: '(\w+)'", text)

@@ -55,7 +55,7 @@ class Pipeline:
         self._trunk = _branch(trunk)
         self._image = None if image is None else texts.image(image)
         self._setup = _bundle(setup)
-        self._shell = _shell(shell)
+        self._shell: Shell = _shell(shell)
         self._caches = _caches(cache)
         self._variables = texts.variables(variables, "variables")
         default = (model.Event("push"), model.Event("pull_request"))
@@ -682,8 +682,7 @@ def _bundle(commands: Commands) -> Recipe:
         refuse("PK016", f"the recipes run in different images: {', '.join(sorted(images))}", "give image=, or two stages")
     lines: list[str] = []
     for part in parts:
-        for line in several(part.commands) if isinstance(part, Recipe) else (part,):
-            lines.append(_command(line))
+        lines += [_command(line) for line in (several(part.commands) if isinstance(part, Recipe) else (part,))]
     if not recipes:
         return Recipe(commands=[line for line in lines if line.strip()])
     return Recipe(

@@ -66,7 +66,7 @@ class Secret:
     def __repr__(self) -> str:
         return f"Secret({self._secret.name!r})"
 
-    def __str__(self) -> NoReturn:
+    def __str__(self) -> NoReturn:  # noqa: PLE0307  # it never returns
         refuse("PK009", f"the secret {self._secret.name} can't become text", f"commands see it as ${self._secret.name}")
 
     def __format__(self, spec: str) -> NoReturn:
@@ -112,9 +112,9 @@ class Matrix:
         if not isinstance(name, str) or not name.replace("_", "").isalnum() or name != name.lower() or not name[:1].isalpha():
             refuse("PK019", f"{name!r} can't name an axis", "a-z, 0-9 and _, beginning with a letter")
         texts.variable(name.upper())
-        for value in values:
-            if not isinstance(value, str) or not texts._TAG.fullmatch(value):
-                refuse("PK019", f"{value!r} can't be a value of the axis {name}", 'text of A-Z, a-z, 0-9, _, . and -, like "3.12"')
+        for word in values:
+            if not isinstance(word, str) or not texts._TAG.fullmatch(word):
+                refuse("PK019", f"{word!r} can't be a value of the axis {name}", 'text of A-Z, a-z, 0-9, _, . and -, like "3.12"')
         if not values or len(set(values)) != len(values):
             refuse("PK019", f"the axis {name} needs at least one value, each once")
         self._axis = model.Axis(name, values)

@@ -57,8 +57,7 @@ def _what(stage: Stage) -> str:
         return stage.message
     if stage.container:
         return f"container {stage.container.refs[0]}"
-    first = stage.commands[0].strip().splitlines()[0]
-    more = len(stage.commands) > 1 or "\n" in stage.commands[0].strip()
+    first, *more = "\n".join(stage.commands).strip().splitlines()
     return f"{first[:60]}{' …' if more or len(first) > 60 else ''}"
 
 

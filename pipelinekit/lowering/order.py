@@ -1,5 +1,7 @@
 """Shapes of order: levels, chains, and what may overlap."""
 
+from itertools import pairwise
+
 from pipelinekit.model.plan import Plan, Stage
 from pipelinekit.semantics.selection import ancestors, descendants
 
@@ -15,7 +17,7 @@ def levels(stages: tuple[Stage, ...]) -> tuple[tuple[Stage, ...], ...]:
 def is_chain(plan: Plan) -> bool:
     """Whether no two jobs of the plan may overlap, by its needs alone."""
     names = [stage.name for stage in plan.stages]
-    return all(later in descendants(plan, [earlier]) for earlier, later in zip(names, names[1:], strict=False))
+    return all(later in descendants(plan, [earlier]) for earlier, later in pairwise(names))
 
 
 def overlapping(plan: Plan, stage: Stage) -> tuple[Stage, ...]:

@@ -184,6 +184,6 @@ def _stage_features(stage: Stage) -> Iterator[Feature]:
         ("outsiders", any(name in OUTSIDERS for name in mentioned)),
         ("raw", stage.raw),
     )
-    for feature, value in present:
-        if value:
+    for feature, found in present:
+        if found:
             yield feature

@@ -103,7 +103,7 @@ def _init(fields: dict[str, Field]) -> Callable[..., None]:
     return made
 
 
-def _setattr(self: Any, name: str, value: object) -> NoReturn:
+def _setattr(self: Any, name: str, _: object) -> NoReturn:
     raise AttributeError(f"{type(self).__name__} is frozen: {name} can't be set")
 
 
@@ -111,7 +111,7 @@ def _delattr(self: Any, name: str) -> NoReturn:
     raise AttributeError(f"{type(self).__name__} is frozen: {name} can't be deleted")
 
 
-def _eq(self: Any, other: Any) -> bool:
+def _eq(self: Any, other: Any) -> Any:
     if type(other) is not type(self):
         return NotImplemented
     return self is other or all(getattr(self, name) == getattr(other, name) for name in self._compared)

@@ -317,7 +317,7 @@ class _Writer:
         out, texts = self.out, self.texts
         position, before = 0, None
         try:
-            for position, value in enumerate(data):
+            for position, value in enumerate(data):  # noqa: B007  # the place of a refusal
                 if blank:
                     self.gap(before, value)
                     before = value
@@ -370,8 +370,8 @@ class _Writer:
             return "null" if value is None else "true" if value else "false"
         if isinstance(value, (int, float)):
             return _number(value)
-        if value == {} or value == []:
-            return "{}" if value == {} else "[]"
+        if isinstance(value, (dict, list, tuple)) and not value:
+            return "{}" if isinstance(value, dict) else "[]"
         raise _RefusedError(TypeError, f"{type(value).__name__} has no place in a YAML file: {value!r}"[:200])
 
     def text(self, value: str, pad: str) -> str:
