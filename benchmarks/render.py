@@ -1,6 +1,6 @@
 """Times rendering against what it can't be faster than, in one run: only the ratios mean something elsewhere.
 
-`python benchmarks/render.py [--rounds N] [--jobs N,N,…]` installs the project as users do (byte code and all) into a temporary folder, then
+`python benchmarks/render.py [--rounds N] [--jobs N,N,…]` installs the project as users do, byte code and all, then
 measures CPU seconds of whole processes, in turn:
 
 P  `python -c pass`                                          against a cold render of eight jobs, from Python and on the command line
@@ -31,7 +31,7 @@ lint = p.lint("ruff check .")
 test = p.test(f"pytest --junitxml=junit-{python}.xml", image=f"python:{python}-slim", matrix=python, needs=[lint], reports=f"junit-{python}.xml")
 wheel = p.build("python -m build", needs=[test], outputs="dist/")
 live = p.deploy(f"./deploy.sh staging {ci.sha}", environment=staging, needs=[wheel["dist/"]])
-smoke = p.test("pytest tests/smoke", name="smoke", needs=[live])
+smoke = p.verify("pytest tests/smoke", environment=staging, needs=[live])
 asked = p.gate("Ship?", needs=[smoke])
 p.deploy(f"./deploy.sh production {ci.sha}", environment=production, needs=[asked, wheel["dist/"]])
 """

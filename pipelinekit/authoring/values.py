@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn
 
@@ -202,8 +203,6 @@ class Runner:
     __slots__ = ("_runner",)
 
     def __init__(self, *labels: str, arch: str | None = None, cpus: int | None = None, memory: str | None = None, gpus: int = 0) -> None:
-        import re
-
         for label in labels:
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.:-]*", texts.plain(label, "a label")):
                 refuse("PK032", f"{label!r} can't be a label of a worker", "A-Z, a-z, 0-9, _, ., : and -")
@@ -284,8 +283,6 @@ on = On()
 
 
 def _glob(text: str) -> str:
-    import re
-
     if not re.fullmatch(r"[A-Za-z0-9_*][A-Za-z0-9_./*-]*", texts.plain(text, "a glob")) or ".." in text or text.endswith("/"):
         refuse("PK032", f"{text!r} is no glob of branches or tags", 'letters, digits, _ . / - with * and **, like "release/*"')
     return text
@@ -327,7 +324,7 @@ class Environment:
     ) -> None:
         source = here()
         texts.name(name, "an environment")
-        if url is not None and not texts._URL.fullmatch(texts.plain(url, "url")):
+        if url is not None and not re.fullmatch(texts._URL, texts.plain(url, "url")):
             refuse("PK032", f"url={url!r} is no URL", "https://…, without user, password, spaces, quotes, & and $")
         file = None if config is None else texts.path(config.replace("{env}", name), "config")
         events = (model.Event("push"),) if on is None else tuple(event._event for event in each(on, Event, "on"))

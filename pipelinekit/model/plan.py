@@ -274,7 +274,10 @@ class Plan:
 
 def digest(plan: Plan, target: str) -> str:
     """Twelve hex digits that change when the plan, or its settings for that target, do; lines of the source do not count."""
-    from hashlib import sha256
+    try:
+        from _blake2 import blake2b  # hashlib's own part: hashlib loads OpenSSL, which takes as long as the whole plan
+    except ImportError:
+        from hashlib import blake2b
 
     own = replace(
         plan,
@@ -282,4 +285,4 @@ def digest(plan: Plan, target: str) -> str:
         accept={target: plan.accept.get(target, {})},
         raw={target: plan.raw.get(target)},
     )
-    return sha256(repr(own).encode()).hexdigest()[:12]
+    return str(blake2b(repr(own).encode(), digest_size=6).hexdigest())
