@@ -36,4 +36,8 @@ class Golden(SingleFileSnapshotExtension):
 def written(case: str) -> dict[str, Path]:
     """The golden files of a case that there are, by their path in it."""
     folder = GOLDEN / case
-    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts}
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
@@ -31,11 +31,30 @@ from pipelinekit.recipes import alembic, container, dvc, smoke
 CHECKS = ("lint", "test", "data_pull", "step", "build")
 DELIVERIES = ("migrate", "deploy", "verify")
 TARGETS = ("cloudbuild", "concourse", "drone", "gitlab", "jenkins")
-IMAGES = ("python:3.12-slim", "registry.example.com:5000/team/app:1.4", "alpine@sha256:" + "0" * 64, "node:22", f"registry.example.com/app:{ci.sha}")
-FACTS = (ci.sha, ci.short_sha, ci.run_url, ci.event, ci.branch, ci.target_branch, ci.tag, ci.pull_request, ci.author, ci.title, ci.repository, ci.environment)
+IMAGES = (
+    "python:3.12-slim",
+    "registry.example.com:5000/team/app:1.4",
+    "alpine@sha256:" + "0" * 64,
+    "node:22",
+    f"registry.example.com/app:{ci.sha}",
+)
+FACTS = (
+    ci.sha,
+    ci.short_sha,
+    ci.run_url,
+    ci.event,
+    ci.branch,
+    ci.target_branch,
+    ci.tag,
+    ci.pull_request,
+    ci.author,
+    ci.title,
+    ci.repository,
+    ci.environment,
+)
 COMMANDS = (
     "pytest -q",
-    "echo \"it's $HOME and ${USER:-nobody}\"",
+    'echo "it\'s $HOME and ${USER:-nobody}"',
     "echo 'single \"quotes\" $5 `x`'",
     "printf '%s\\n' a b | grep -c '((' || true",
     "echo ${{ github.sha }} {{ .Values }} ((param)) $$ \\$1",
@@ -50,6 +69,8 @@ COMMANDS = (
     "yes: no",
 )
 
+SETUPS: st.SearchStrategy[Any] = st.sampled_from([(), "pip install -r r.lock", ["apt-get update", dvc.pull("data/", lock="dvc.lock")]])
+
 words = st.text(string.ascii_lowercase, min_size=1, max_size=6)
 printable = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1, max_size=20)
 commands = st.one_of(
@@ -57,8 +78,11 @@ commands = st.one_of(
     st.sampled_from(FACTS).map(lambda fact: f'echo "{fact}"'),
     printable.filter(lambda text: "PK_" not in text and "$" not in text and bool(text.strip()) and "://" not in text),
 )
-texts = st.one_of(st.sampled_from(["1", "true", "", " ", "a: b", "#x", "$HOME", "it's", '"', "é", "${NOT_A_FACT}", "two\nlines", "%s", "{{x}}"]), printable)
-durations = st.one_of(st.none(), st.sampled_from(["90s", "15m", "1h 30m", "2 hours", 45]))
+texts = st.one_of(
+    st.sampled_from(["1", "true", "", " ", "a: b", "#x", "$HOME", "it's", '"', "é", "${NOT_A_FACT}", "two\nlines", "%s", "{{x}}"]),
+    printable,
+)
+durations: st.SearchStrategy[Any] = st.one_of(st.none(), st.sampled_from(["90s", "15m", "1h 30m", "2 hours", 45]))
 
 
 @st.composite
@@ -71,7 +95,12 @@ def variables(draw: st.DrawFn, prefix: str) -> dict[str, str]:
 def secrets(draw: st.DrawFn, prefix: str) -> list[Secret]:
     names = draw(st.lists(st.sampled_from(["TOKEN", "DATABASE_URL"]), unique=True, max_size=2))
     return [
-        Secret(f"{prefix}{name}", stored=draw(st.sampled_from([None, f"STORED_{name}"])), file=draw(st.booleans()), optional=draw(st.booleans()))
+        Secret(
+            f"{prefix}{name}",
+            stored=draw(st.sampled_from([None, f"STORED_{name}"])),
+            file=draw(st.booleans()),
+            optional=draw(st.booleans()),
+        )
         for name in names
     ]
 
@@ -109,14 +138,20 @@ def checkouts() -> st.SearchStrategy[Checkout | None]:
     return st.none() | st.builds(lambda h, t, f, s: Checkout(history=h, tags=t, lfs=f, submodules=s), flags, flags, flags, flags)
 
 
-caches = st.sampled_from([(), Cache.pip("r.lock"), [Cache("a/b", key=["x.lock", "y.lock"]), Cache("c")], Cache.dvc(), Cache("lib", variable="LIB_DIR")])
+caches: st.SearchStrategy[Any] = st.sampled_from(
+    [(), Cache.pip("r.lock"), [Cache("a/b", key=["x.lock", "y.lock"]), Cache("c")], Cache.dvc(), Cache("lib", variable="LIB_DIR")]
+)
 
 
 @st.composite
 def raws(draw: st.DrawFn, *, rarely: bool = True) -> dict[str, Any] | None:
     if draw(st.integers(0, 9)):
         return None
-    return {draw(st.sampled_from(TARGETS)): {draw(st.sampled_from(["tags", "x-note", "options"])): draw(st.sampled_from(["a", ["b"], {"c": 1}, None]))}}
+    return {
+        draw(st.sampled_from(TARGETS)): {
+            draw(st.sampled_from(["tags", "x-note", "options"])): draw(st.sampled_from(["a", ["b"], {"c": 1}, None]))
+        }
+    }
 
 
 @st.composite
@@ -149,11 +184,11 @@ class _Builder:
             draw(words),
             trunk=draw(st.sampled_from(["main", "master", "trunk/2.0"])),
             image="python:3.12-slim",
-            setup=draw(st.sampled_from([(), "pip install -r r.lock", ["apt-get update", dvc.pull("data/", lock="dvc.lock")]])),
+            setup=draw(SETUPS),
             shell=draw(st.sampled_from(["sh", "bash"])),
-            cache=draw(st.sampled_from([(), Cache.pip("r.lock")])),
+            cache=draw(caches),
             variables=draw(variables("P_")),
-            triggers=draw(st.none() | st.just(None)) if draw(st.booleans()) else self.events.some(draw),
+            triggers=self.events.some(draw) if draw(st.booleans()) else None,
             timeout=draw(durations),
             runner=draw(runners()),
             checkout=draw(checkouts()),
@@ -164,7 +199,9 @@ class _Builder:
         )
         self.stages: list[Stage] = []
         self.outputs: dict[str, list[Artifact]] = {}
-        self.environments = [self._environment(name) for name in draw(st.lists(st.sampled_from(["staging", "production"]), unique=True, max_size=2))]
+        self.environments = [
+            self._environment(name) for name in draw(st.sampled_from([[], ["production"], ["production"], ["staging", "production"]]))
+        ]
         self.gated: set[str] = set()
         self.number = 0
 
@@ -176,7 +213,9 @@ class _Builder:
             config=draw(st.sampled_from([None, "config/{env}.toml"])),
             variables=draw(variables("E_")),
             secrets=draw(secrets("E_")),
-            on=draw(st.none() | st.lists(st.sampled_from(self.events.deliveries), min_size=1, max_size=2, unique_by=lambda event: event._event)),
+            on=draw(
+                st.none() | st.lists(st.sampled_from(self.events.deliveries), min_size=1, max_size=2, unique_by=lambda event: event._event)
+            ),
         )
 
     def name(self) -> str:
@@ -226,9 +265,12 @@ class _Builder:
         if free:
             outputs = [*outputs, "same.txt"]
         may_be_missing = draw(st.sampled_from(["", "", "", "allow_failure", "only_if"]))
-        extra = {"": {}, "allow_failure": {"allow_failure": True}, "only_if": {"only_if": changed("src/**", "*.py")}}[may_be_missing]
+        options: dict[str, Any] = {"allow_failure": True, "only_if": changed("src/**", "*.py")}
+        extra = {may_be_missing: options[may_be_missing]} if may_be_missing else {}
         lines = draw(st.lists(commands, min_size=1, max_size=3)) + [f"tox -e {axis}" for axis in matrix]
-        stage = getattr(self.pipeline, draw(st.sampled_from(CHECKS)))(*lines, needs=self.needs(), outputs=outputs, matrix=matrix, **given, **extra)
+        stage = getattr(self.pipeline, draw(st.sampled_from(CHECKS)))(
+            *lines, needs=self.needs(), outputs=outputs, matrix=matrix, **given, **extra
+        )
         self.stages.append(stage)
         if not may_be_missing:
             self.outputs[stage.name] = self._artifacts(stage, matrix, outputs, cells)
@@ -246,7 +288,7 @@ class _Builder:
         build = container(
             "quay.io/acme/price",
             tag=draw(st.sampled_from([ci.sha, f"v-{ci.short_sha}"])),
-            also=draw(st.sampled_from([(), "latest", ["latest", "stable"]])),
+            also=draw(st.sampled_from([[], ["latest"], ["latest", "stable"]])),
             context=draw(st.sampled_from([".", "service"])),
             dockerfile=draw(st.sampled_from([None, "docker/Dockerfile.api"])),
             args=draw(st.none() | st.just({"PYTHON": "3.12", "NOTE": "a 'b' \"c\""})),
@@ -283,7 +325,8 @@ class _Builder:
         self.outputs[stage.name] = [stage[path] for path in outputs]
 
     def post(self) -> None:
-        when = self.draw(st.sampled_from(["on_failure", "always"]))
+        outcomes: list[Literal["on_failure", "always"]] = ["on_failure", "always"]
+        when = self.draw(st.sampled_from(outcomes))
         self.pipeline.step(*self.draw(st.lists(commands, min_size=1, max_size=2)), when=when, **self.options([], cells=""))
 
 
@@ -292,7 +335,7 @@ def pipelines(draw: st.DrawFn, *, max_stages: int = 6) -> Pipeline:
     """A legal pipeline of up to `max_stages` stages. `check` may still find fault with how its events and gates meet."""
     builder = _Builder(draw)
     builder.check()
-    moves = ["check", "check", "check", "image", "gate", "post", *(["delivery"] * 3 if builder.environments else [])]
+    moves = ["check", "check", "check", "image", "gate", "post", *(["delivery"] * 5 if builder.environments else [])]
     for move in draw(st.lists(st.sampled_from(moves), max_size=max_stages - 1)):
         getattr(builder, move)()
     return builder.pipeline

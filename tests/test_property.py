@@ -23,6 +23,7 @@ from pipelinekit.model.plan import Plan, digest
 from tests.golden_cases import GOLDEN
 from tests.strategies import plans
 
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 FUZZ = int(os.environ.get("PIPELINEKIT_FUZZ", "1"))
 
 
@@ -38,7 +39,7 @@ def fuzz(examples: int) -> settings:
         derandomize=FUZZ == 1,
         database=None,
         phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+        suppress_health_check=SLOW,
     )
 
 
@@ -117,7 +118,7 @@ def test_the_strategy_uses_everything() -> None:
     used: set[str] = set()
     clean: list[bool] = []
 
-    @settings(max_examples=150, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=250, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=SLOW)
     @given(plan=plans())
     def look(plan: Plan) -> None:
         used.update(use.feature for use in uses(plan, select(plan).events))
@@ -129,4 +130,4 @@ def test_the_strategy_uses_everything() -> None:
 
 
 def test_golden_cases_are_beside_this_file() -> None:
-    assert GOLDEN == Path(__file__).parent / "golden"
+    assert Path(__file__).parent / "golden" == GOLDEN

@@ -80,7 +80,9 @@ def test_what_a_definition_prints_goes_to_standard_error(project: Path, capsys: 
 
 
 def test_a_missing_file_is_named_with_a_hint(project: Path) -> None:
-    assert str(said("pipeline.py")).startswith("pipeline.py: error PK031: can't read pipeline.py: No such file or directory (run this where")
+    assert str(said("pipeline.py")).startswith(
+        "pipeline.py: error PK031: can't read pipeline.py: No such file or directory (run this where"
+    )
 
 
 def test_the_search_path_is_as_before_whatever_the_definition_does(project: Path) -> None:

@@ -123,7 +123,16 @@ def test_a_container_build_hands_out_its_name() -> None:
 
 @pytest.mark.parametrize(
     "text, seconds",
-    [("90s", 90), ("15m", 900), ("1h 30m", 5400), ("1h30m", 5400), ("1 hour and 30 minutes", 5400), ("7 days", 604800), ("2 weeks", 1209600), (45, 45)],
+    [
+        ("90s", 90),
+        ("15m", 900),
+        ("1h 30m", 5400),
+        ("1h30m", 5400),
+        ("1 hour and 30 minutes", 5400),
+        ("7 days", 604800),
+        ("2 weeks", 1209600),
+        (45, 45),
+    ],
 )
 def test_durations(text: str | int, seconds: int) -> None:
     p = pipeline()
@@ -136,7 +145,10 @@ def test_schedules(cron: str) -> None:
     assert on.schedule("n", cron)._event.cron == cron
 
 
-@pytest.mark.parametrize("image", ["python", "python:3.12-slim", "registry.example.com:5000/a/b_c/d.e:V1.0", f"a@sha256:{'0' * 64}", f"a/b:{ci.sha}", "localhost:5000/a"])
+@pytest.mark.parametrize(
+    "image",
+    ["python", "python:3.12-slim", "registry.example.com:5000/a/b_c/d.e:V1.0", f"a@sha256:{'0' * 64}", f"a/b:{ci.sha}", "localhost:5000/a"],
+)
 def test_images(image: str) -> None:
     p = pipeline()
     p.test("pytest", image=image)

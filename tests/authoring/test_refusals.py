@@ -41,7 +41,11 @@ NAMES = [
     ("PK002", 'p.test("x", name="lint")', 'another name="…"'),
     ("PK002", 'p.gate("Go?", needs=[a])\np.gate("Go on?", needs=[a])', "'gate' is already the stage at pipeline.py:8"),
     ("PK002", 'p.deploy("x", environment=prod)\np.deploy("y", environment=prod)', "'deploy-production' is already"),
-    ("PK002", 'db = Service("db", image="postgres:16", port=5432)\np.test("x", services=[db, Service("db", image="mysql:8", port=3306)])', "one alias"),
+    (
+        "PK002",
+        'db = Service("db", image="postgres:16", port=5432)\np.test("x", services=[db, Service("db", image="mysql:8", port=3306)])',
+        "one alias",
+    ),
     ("PK002", 'on.manual("go", inputs=[Input("a-b"), Input("a-b", "x")])', "two inputs of go have one variable"),
     ("PK003", 'p.test("x", name="image")', "GitLab keeps the word"),
     ("PK003", 'p.test("x", name="clone")', "Drone keeps the word"),
@@ -61,8 +65,16 @@ NEEDS = [
     ("PK004", 'p.test("x", needs=[None])', "None in needs= is not a stage"),
     ("PK004", 'p.test("x", needs=[p.lint])', "is not a stage"),
     ("PK004", 'p.test("x", needs=[[a]])', "is not a stage"),
-    ("PK005", 'q = Pipeline("other", image="a")\nb = q.lint("x")\np.test("x", needs=[b])', "lint (pipeline.py:9) belongs to another pipeline"),
-    ("PK005", 'q = Pipeline("other", image="a")\nb = q.build("x", outputs="o/")\np.test("x", needs=[b["o/"]])', "belongs to another pipeline"),
+    (
+        "PK005",
+        'q = Pipeline("other", image="a")\nb = q.lint("x")\np.test("x", needs=[b])',
+        "lint (pipeline.py:9) belongs to another pipeline",
+    ),
+    (
+        "PK005",
+        'q = Pipeline("other", image="a")\nb = q.build("x", outputs="o/")\np.test("x", needs=[b["o/"]])',
+        "belongs to another pipeline",
+    ),
     ("PK006", 'p.test("x", needs=[a["dist/"]])', "declares no output 'dist/'"),
     ("PK006", 'p.test("x", needs=[a["dist/"]])', "say outputs=['dist/'] there"),
     ("PK006", 'out["dist"]', "did you mean 'dist/'?"),
@@ -165,7 +177,11 @@ SECRETS = [
     ("PK032", 'Environment("e", secrets=["TOKEN"])', "secrets= takes Secret values, not str"),
     ("PK032", "p.test(Recipe(['x'], secrets=['TOKEN']))", "secrets= takes Secret values, not str"),
     ("PK011", 'p.test("x", secrets=[Secret("T"), Secret("T", stored="U")])', "the secret T is named twice"),
-    ("PK011", 'e = Environment("e", secrets=[Secret("T", file=True)])\np.deploy("x", environment=e, secrets=[Secret("T")])', "the secret T is named twice"),
+    (
+        "PK011",
+        'e = Environment("e", secrets=[Secret("T", file=True)])\np.deploy("x", environment=e, secrets=[Secret("T")])',
+        "the secret T is named twice",
+    ),
 ]
 
 VARIABLES = [
@@ -180,7 +196,11 @@ VARIABLES = [
     ("PK010", 'Matrix("path", "a")', "the variable PATH belongs to the shell"),
     ("PK010", 'Input("home")', "the variable HOME belongs to the shell"),
     ("PK010", 'Cache("x", variable="GITLAB_X")', "belongs to GitLab"),
-    ("PK011", 'e = Environment("e", variables={"A": "1"})\np.deploy("x", environment=e, variables={"A": "2"})', "A is set twice, to '1' and '2'"),
+    (
+        "PK011",
+        'e = Environment("e", variables={"A": "1"})\np.deploy("x", environment=e, variables={"A": "2"})',
+        "A is set twice, to '1' and '2'",
+    ),
     ("PK011", 'p.test("x", variables={"T": "1"}, secrets=[Secret("T")])', "T is a variable and a secret of test"),
     ("PK011", 'p.test("x", variables={"PYTHON": "1"}, matrix=py)', "PYTHON is a matrix value and a variable of test"),
     ("PK011", 'p.test("x", secrets=[Secret("PYTHON")], matrix=py)', "PYTHON is a matrix value and a secret of test"),
@@ -330,7 +350,11 @@ COMBINATIONS = [
     ("PK016", 'Environment("e", on=[])', "takes no delivery"),
     ("PK016", 'p.deploy("x", environment=prod, on=[on.pull_request()])', "pull-request can't deliver to production"),
     ("PK034", 'p.deploy("x", environment="production")', "environment='production' is no Environment"),
-    ("PK034", 'p.migrate("x", environment=prod)\np.deploy("x", environment=Environment("production"))', "already the environment at pipeline.py:6"),
+    (
+        "PK034",
+        'p.migrate("x", environment=prod)\np.deploy("x", environment=Environment("production"))',
+        "already the environment at pipeline.py:6",
+    ),
     ("PK030", 'p.deploy("x")', "environment= is missing"),
     ("PK030", 'p.test("x", need=[a])', "there is no option need="),
     ("PK030", 'p.test("x", need=[a])', "did you mean 'needs'?"),

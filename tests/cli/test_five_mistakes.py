@@ -33,7 +33,7 @@ MISTAKES = {
     ),
     "a malformed image name": (
         'p.test("pytest", image="Python:latest:3")',
-        "pipeline.py:5: error PK008: 'Python:latest:3' is no image name (like \"python:3.12-slim\" or \"registry.example.com/team/app:1.4\")",
+        'pipeline.py:5: error PK008: \'Python:latest:3\' is no image name (like "python:3.12-slim" or "registry.example.com/team/app:1.4")',
     ),
     "a literal that looks like a secret": (
         f'p.test("pytest", variables={{"API_TOKEN": "ghp_{"a1B2" * 9}"}})',
@@ -57,7 +57,9 @@ def test_a_cycle_from_json_is_named_as_one(project: Path) -> None:
     (project / "pipeline.py").write_text(HEAD + 'test = p.test("pytest", needs=[lint])\n')
     shown = subprocess.run([sys.executable, "-m", "pipelinekit", "show", "--json"], capture_output=True, text=True, check=True).stdout
     (project / "plan.json").write_text(shown.replace('"needs": []', '"needs": [{"stage": "test", "paths": [], "cell": []}]', 1))
-    ended = subprocess.run([sys.executable, "-m", "pipelinekit", "check", "--file", "plan.json"], capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pipelinekit", "check", "--file", "plan.json"], capture_output=True, text=True, check=False
+    )
     assert ended.returncode == 1
     assert "error PK022: stages need one another: " in ended.stderr
     assert ended.stderr.count("\n") == 1

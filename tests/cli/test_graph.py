@@ -102,7 +102,7 @@ DRAWINGS = {
 
 
 def drawn(text: str) -> list[str]:
-    return [line[8:] if line.startswith("        ") else line for line in text.strip("\n").splitlines() if line.strip()]
+    return [line.removeprefix("        ") for line in text.strip("\n").splitlines() if line.strip()]
 
 
 @pytest.mark.parametrize("text, drawing", DRAWINGS.values(), ids=DRAWINGS)
@@ -123,7 +123,9 @@ def test_text_without_unicode(project: Path, call: Call, monkeypatch: pytest.Mon
     assert lines == ["*      lint", "| *    test", "| | *  build", "`-'-*  step"]
 
 
-SHIP = 'a = p.build("x", outputs="dist/")\ng = p.gate("Go?", needs=[a])\np.deploy("x", environment=Environment("prod"), needs=[g, a["dist/"]])'
+SHIP = (
+    'a = p.build("x", outputs="dist/")\ng = p.gate("Go?", needs=[a])\np.deploy("x", environment=Environment("prod"), needs=[g, a["dist/"]])'
+)
 
 
 def test_a_pipe_gets_mermaid(project: Path, call: Call) -> None:

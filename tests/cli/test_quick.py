@@ -16,7 +16,9 @@ from pipelinekit.cli.app import app
 VALUES = st.sampled_from(["gitlab", "drone", "x/pipeline.py", "out dir", "a=b", "", "-", "--all", "-x", "é"])
 OPTIONS = st.sampled_from(["--target", "-t", "--file", "-f", "--output", "-o"])
 WORDS = st.one_of(
-    st.sampled_from([*quick.FLAGS, "--verbose", "-v", "--help", "--", "--al", "--no-check", "-h", "gitlab", "-tgitlab", "--unknown"]).map(lambda word: [word]),
+    st.sampled_from([*quick.FLAGS, "--verbose", "-v", "--help", "--", "--al", "--no-check", "-h", "gitlab", "-tgitlab", "--unknown"]).map(
+        lambda word: [word]
+    ),
     st.tuples(OPTIONS, VALUES).map(list),
     st.tuples(OPTIONS, VALUES).map(lambda pair: ["=".join(pair)]),
     OPTIONS.map(lambda word: [word]),

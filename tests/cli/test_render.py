@@ -155,7 +155,9 @@ def test_a_plan_as_json_is_a_definition_too(here: Path, call: Call) -> None:
 
 def test_strict_turns_a_loss_into_an_error(here: Path, call: Call) -> None:
     """What Drone can't keep of a delivery is a warning that --strict doesn't take."""
-    (here / "pipeline.py").write_text(DEFINITION.replace("Pipeline\n", "Environment, Pipeline\n", 1) + 'p.deploy("x", environment=Environment("prod"))\n')
+    (here / "pipeline.py").write_text(
+        DEFINITION.replace("Pipeline\n", "Environment, Pipeline\n", 1) + 'p.deploy("x", environment=Environment("prod"))\n'
+    )
     lenient, strict = call("check", "--target", "drone"), call("check", "--target", "drone", "--strict")
     assert (lenient.code, "warning PK1404: [drone] overtaking" in lenient.err) == (0, True)
     assert (strict.code, "error PK1404: [drone] overtaking" in strict.err) == (1, True)
