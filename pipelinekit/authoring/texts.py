@@ -150,12 +150,18 @@ def variables(values: Mapping[str, str] | None, what: str) -> Pairs:
 
 
 def variable(text: str) -> str:
+    if isinstance(text, str) and text in _good_variables:
+        return text
     if not isinstance(text, str) or not _VARIABLE.fullmatch(text):
         refuse("PK010", f"{text!r} can't name a variable", "[A-Za-z_][A-Za-z0-9_]*")
     keeper = reserved_variable(text)
     if keeper:
         refuse("PK010", f"the variable {text} belongs to {keeper}", "choose another name")
+    _good_variables.add(text)
     return text
+
+
+_good_variables: set[str] = set()
 
 
 def cron(text: str) -> str:
@@ -178,7 +184,7 @@ def _cron_field(text: str, low: int, high: int) -> bool:
     return True
 
 
-_MARKS = ("://", "AKIA", "gh", "glpat-", "xox", "sk-", "sk_", "AIza", "PRIVATE", "eyJ")
+_MARK = re.compile(r"://|AKIA|gh[pousr]_|github_pat_|glpat-|xox|sk[-_]|AIza|PRIVATE|eyJ")
 """One of these is in every credential of a known shape: looking for them spares most texts, and start-up, the pattern."""
 _CREDENTIAL = (
     r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{40,}|\bglpat-[\w-]{20}|\bxox[abprs]-[\w-]{10,}|"
@@ -191,7 +197,7 @@ _HARMLESS = r"(?i)(test|example|dummy|dev|local|postgres|password|secret|changem
 
 def looks_secret(text: str, what: str, key: str = "") -> None:
     """Refuse a literal that looks like a credential: a known prefix, a URL with a password, or a long value under a telling name."""
-    found = re.search(_CREDENTIAL, text) if any(mark in text for mark in _MARKS) else None
+    found = re.search(_CREDENTIAL, text) if _MARK.search(text) else None
     harmless = found and found["password"] and re.fullmatch(_HARMLESS, found["password"])
     telling = _KEY.search(key) and len(text) >= 8 and not re.fullmatch(_HARMLESS, text) and "$" not in text
     if (found and not harmless) or telling:
