@@ -10,7 +10,7 @@ from pipelinekit.model.value import value
 class Selection:
     """The events that a plan reacts to, in the order of their first mention, and the stages of each.
 
-    All pull request events are one: with `forks` when any stage takes them, and `forks` then holds the stages of such runs.
+    All pull request events are one: with `forks` when their runs have a stage, and `forks` then holds the stages of such runs.
     """
 
     events: tuple[Event, ...]
@@ -44,7 +44,8 @@ def select(plan: Plan) -> Selection:
     """The closure: a stage without `on=` also runs wherever something that needs it does."""
     asked = _asked(plan)
     mentioned = dict.fromkeys(event for stage in plan.stages for event in asked[stage.name])
-    forks = any(event.forks for event in mentioned)
+    in_forks = _fork_stages(plan, asked)
+    forks = bool(in_forks)
     events = tuple(dict.fromkeys(_one(event, forks) for event in mentioned))
     known: dict[tuple[Event, ...], tuple[Event, ...]] = {}
     by_stage: dict[str, tuple[Event, ...]] = {}
@@ -54,7 +55,7 @@ def select(plan: Plan) -> Selection:
             merged = {_one(event, forks) for event in written}
             known[written] = tuple(event for event in events if event in merged)
         by_stage[name] = known[written]
-    return Selection(events, by_stage, _fork_stages(plan, asked))
+    return Selection(events, by_stage, in_forks)
 
 
 def _asked(plan: Plan) -> dict[str, dict[Event, None]]:

@@ -92,6 +92,7 @@ FORKS = {
         'p = P(triggers=[on.pull_request(forks=True)])\na = p.lint("x", secrets=[S])\nb = p.test("x", needs=[a])\np.step("x", needs=[b])\np.build("x")',
         "build",
     ),
+    "where every stage has a secret no fork starts a run": ('p = P(triggers=[on.pull_request(forks=True)])\np.test("x", secrets=[S])', ""),
     "a stage that takes no forks is left out": (
         'p = P(triggers=[on.pull_request()])\np.lint("x")\np.test("x", on=[on.pull_request(forks=True)])',
         "test",
@@ -113,7 +114,7 @@ def test_forks(define: Define, text: str, expected: str) -> None:
     plan = define(HEAD + text)
     selection = select(plan)
     assert " ".join(stage.name for stage in plan.stages if selection.in_forks(stage)) == expected
-    assert {event.forks for event in selection.events if event.kind == "pull_request"} <= {"forks=True" in text}
+    assert {event.forks for event in selection.events if event.kind == "pull_request"} <= {bool(expected)}
 
 
 BLOCKS = {
