@@ -17,6 +17,37 @@ p = Pipeline(
     triggers=[on.push(), on.pull_request(forks=True), release],
     timeout="30m",
     cancel_superseded=True,
+    targets={
+        "cloudbuild": {"owner": "pipelinekit", "repository": "pipelinekit"},
+        "concourse": {"uri": "https://github.com/pipelinekit/pipelinekit.git", "private_key": ""},
+        "drone": {"store": "s3://pipelinekit-ci/runs"},
+        "jenkins": {"cache": "jobcacher"},
+    },
+    accept={
+        "cloudbuild": {
+            "forks": "a maintainer looks at a stranger's change before it runs",
+            "cancel_superseded": "an older build costs minutes, not money",
+            "cache": "the wheels are small",
+            "reports": "the log names the failed test",
+        },
+        "concourse": {
+            "push": "two pushes in one minute are tested as one",
+            "pull_request": "two pushes in one minute are tested as one",
+            "forks": "a contributor's branch has a name of its own",
+            "tag": "versions are tagged on main, in its order",
+            "cancel_superseded": "an older build costs minutes, not money",
+            "cache": "the wheels are small",
+            "reports": "the log names the failed test",
+        },
+        "drone": {
+            "forks": "only the release needs a secret",
+            "cancel_superseded": "an older build costs minutes, not money",
+            "overtaking": "the package index refuses a version that it has",
+            "cache": "the wheels are small",
+            "reports": "the log names the failed test",
+        },
+        "jenkins": {"overtaking": "the package index refuses a version that it has"},
+    },
 )
 
 lint = p.lint(

@@ -34,7 +34,7 @@ def trigger(layout: Layout, environment: str, column: str) -> Job:
         "needs": needs.of_trigger(layout, environment),
         "rules": rules.of_trigger(layout, environment),
         "resource_group": environment,
-        "inherit": {"variables": False} if _has_globals(layout) else None,
+        "inherit": {"default": False, "variables": False},
         "variables": {facts.PARENT: "$CI_PIPELINE_ID"} if knows_parent(layout, environment) else None,
         "trigger": {"include": [{**included, "inputs": inputs} if inputs else included], "strategy": "depend"},
     }
@@ -46,12 +46,6 @@ def knows_parent(layout: Layout, environment: str) -> bool:
     stages = layout.blocks[environment]
     asks = any(need.paths and layout.home(need.stage) is None for stage in stages for need in stage.needs)
     return asks or any(name in facts.OF_PARENT for stage in stages for name in facts.variables(stage, child=True))
-
-
-def _has_globals(layout: Layout) -> bool:
-    """Whether the pipeline has variables, which a child pipeline would take for more than its own jobs' variables."""
-    inputs = any(event.inputs for event in layout.selection.events)
-    return bool(layout.plan.variables or inputs or caches.follows_policy(layout) or any(stage.caches for stage in layout.outside()))
 
 
 def _frame(layout: Layout, stage: Stage) -> Job:

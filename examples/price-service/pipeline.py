@@ -74,7 +74,6 @@ p = Pipeline(
             "cache": "a cold start takes a minute",
             "reports": "the log names the failed test",
             "keep": "training writes its metrics to the log too",
-            "gate_timeout": "a late approval ships what was tested, and only the newest can be approved",
         },
     },
 )

@@ -137,7 +137,7 @@ def test_inputs_and_variables_reach_a_child_pipeline():
     shipped(p, Environment("lab", on=[given]), [])
     p.test("t")
     assert config(p)["lab"]["trigger"]["include"][0]["inputs"] == {"problem": "$[[ inputs.problem ]]"}
-    assert config(p)["lab"]["inherit"] == {"variables": False}
+    assert config(p)["lab"]["inherit"] == {"default": False, "variables": False}
     assert child(p, "lab")["variables"] == {"A": "1", "PROBLEM": {"value": "$[[ inputs.problem ]]", "expand": False}}
 
 

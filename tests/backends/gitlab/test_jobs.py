@@ -35,7 +35,7 @@ def test_gates_and_triggers_inherit_no_setup():
     p.verify("look", environment=production, needs=[live])
     found = config(p)
     assert found["gate"]["inherit"] == {"default": ["image"]}
-    assert found["production"]["inherit"] == {"variables": False}
+    assert found["production"]["inherit"] == {"default": False, "variables": False}
 
 
 def test_a_gate_is_a_blocking_manual_job_that_asks():
