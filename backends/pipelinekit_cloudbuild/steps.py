@@ -39,7 +39,7 @@ class Step:
         self.script = script
         self.args = list(args)
         self.env = dict(env or {})
-        self.secrets = list(secrets)
+        self.secrets = list(dict.fromkeys(secrets))
         self.volumes = dict(volumes or {})
         self.allow_failure = allow_failure
         self.timeout: int | None = None

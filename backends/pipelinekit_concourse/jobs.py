@@ -93,7 +93,7 @@ class _Chained:
         for stage in _last(self.chain):
             name = self.name(stage.name)
             gets = self.gets(self.sinks, (stage,))
-            yield merge({"name": name, "plan": [*gets, *self.steps(stage)]}, stage.raw.get("concourse"))
+            yield merge({"name": name, "plan": [*gets, *images.loads(self.here, (stage,)), *self.steps(stage)]}, stage.raw.get("concourse"))
 
     def name(self, unit: str) -> str:
         return self.known[self.index, unit]
@@ -121,7 +121,7 @@ class _Chained:
             return [_together([*gets, gates.get(unit, asked)]), gates.check(self.here.settings, unit)]
         after = () if unit.is_gate else self.chain.after
         gets = self.gets(self.chain.upstream(unit), (*unit.stages, *after), triggers=not unit.is_gate)
-        return [*gets, *self.files(unit), *images.loads(self.here, unit.stages), *self.work(unit), *store.steps(self.here, unit)]
+        return [*gets, *self.files(unit), *images.loads(self.here, (*unit.stages, *after)), *self.work(unit), *store.steps(self.here, unit)]
 
     def holds(self, unit: Unit) -> Step:
         """The locks of a job; one that delivers is never run again with what it once had."""

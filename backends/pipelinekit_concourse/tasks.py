@@ -26,7 +26,8 @@ def step(place: Place, stage: Stage) -> Step:
 
 
 def name(stage: Stage) -> str:
-    return "-".join((stage.name, *(f"((.:{axis.name}))" for axis in stage.matrix)))
+    """Concourse's identifiers have no capitals, which the values of a cell may have."""
+    return "-".join((stage.name.lower(), *(f"((.:{axis.name}))" for axis in stage.matrix)))
 
 
 def across(stage: Stage) -> Step:
