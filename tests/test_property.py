@@ -21,7 +21,9 @@ from pipelinekit.diagnostics import CODES
 from pipelinekit.model.border import from_json, to_json
 from pipelinekit.model.plan import Plan, digest
 from tests.golden_cases import GOLDEN
+from tests.readers import scalars
 from tests.strategies import plans
+from tests.test_golden import problems
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 FUZZ = int(os.environ.get("PIPELINEKIT_FUZZ", "1"))
@@ -66,6 +68,19 @@ def test_rendered_or_refused(target: str, plan: Plan) -> None:
     emission = emit(plan, target)
     honest(emission)
     assert emit(plan, target) == emission
+
+
+@pytest.mark.parametrize("target", installed())
+@fuzz(60)
+@given(plan=plans())
+def test_its_reader_has_nothing_against_it(target: str, plan: Plan) -> None:
+    """Raw text apart, for which its writer answers."""
+    if plan.raw or any(stage.raw for stage in plan.stages) or any(each.level == "error" for each in check(plan)):
+        return
+    files = emit(plan, target).files
+    if files:
+        assert problems(target, files) == []
+        assert scalars.problems(files) == []
 
 
 @fuzz(60)
