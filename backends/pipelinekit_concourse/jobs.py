@@ -24,12 +24,13 @@ def names(request: Request[Settings]) -> Names:
     for index, chain in enumerate(chains(request)):
         prefix = _prefix(request, chain)
         wanted = [("", own_name(request, chain.event))] if has_start(chain) else []
-        wanted += [(f"{unit.name}?", f"{prefix}{gates.clock(unit)}") for unit in chain.units if gates.is_bounded(unit)]
-        wanted += [(unit.name, prefix + unit.name) for unit in chain.units]
+        for unit in chain.units:
+            wanted += [(f"{unit.name}?", f"{prefix}{gates.clock(unit)}")] if gates.is_bounded(unit) else []
+            wanted += [(unit.name, prefix + unit.name)]
         wanted += [(stage.name, prefix + stage.name) for stage in _last(chain)]
-        for unit, name in wanted:
-            found[index, unit] = unique(name, taken)
-            taken.add(found[index, unit])
+        for key, name in wanted:
+            found[index, key] = unique(name, taken)
+            taken.add(found[index, key])
     return found
 
 
@@ -93,7 +94,9 @@ class _Chained:
         for stage in _last(self.chain):
             name = self.name(stage.name)
             gets = self.gets(self.sinks, (stage,))
-            yield merge({"name": name, "plan": [*gets, *images.loads(self.here, (stage,)), *self.steps(stage)]}, stage.raw.get("concourse"))
+            held = {"serial_groups": [stage.lock]} if stage.lock else {}
+            plan = [*gets, *images.loads(self.here, (stage,)), *self.steps(stage)]
+            yield merge({"name": name} | held | {"plan": plan}, stage.raw.get("concourse"))
 
     def name(self, unit: str) -> str:
         return self.known[self.index, unit]
@@ -125,7 +128,7 @@ class _Chained:
 
     def holds(self, unit: Unit) -> Step:
         """The locks of a job; one that delivers is never run again with what it once had."""
-        locks = list(dict.fromkeys(stage.lock for stage in unit.stages if stage.lock))
+        locks = _locks((*unit.stages, *(() if unit.is_gate else self.chain.after)))
         if not unit.environments:
             return {"serial_groups": locks} if locks else {}
         request = self.here.request
@@ -212,7 +215,10 @@ class _Chained:
 
     def hook(self, stages: list[Stage]) -> Step:
         steps = [step for stage in stages for step in self.steps(stage)]
-        return steps[0] if len(steps) == 1 else {"in_parallel": steps}
+        if len(steps) == 1:
+            return steps[0]
+        locks = [stage.lock for stage in stages for _ in self.here.tasks(stage) if stage.lock]
+        return {"in_parallel": {"steps": steps, "limit": 1} if len(set(locks)) < len(locks) else steps}
 
     def comment(self, unit: Unit) -> str:
         """What a job of Concourse has no place for: the question of a gate, the address and configuration of an environment."""
@@ -220,6 +226,11 @@ class _Chained:
             return _line(unit.stages[0].message)
         environments = [self.here.plan.environment(name) for name in unit.environments]
         return "\n".join(", ".join(filter(None, (one.url, one.config))) for one in environments if one.url or one.config)
+
+
+def _locks(stages: tuple[Stage, ...]) -> list[str]:
+    """The locks of a job, of the stages in its hooks too: only jobs can hold one."""
+    return list(dict.fromkeys(stage.lock for stage in stages if stage.lock))
 
 
 def _line(text: str) -> str:

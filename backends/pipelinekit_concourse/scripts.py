@@ -63,10 +63,11 @@ def without_token(place: Place) -> list[str]:
 
 
 def _filter(place: Place, stage: Stage) -> list[str]:
+    """Leave when no changed file matches. A grep that can't tell, or isn't there, ends with more than 1: then the stage runs."""
     if not stage.only_if or place.event.kind != "pull_request":
         return []
     pattern = "|".join(_regex(glob) for glob in stage.only_if)
-    return [f"grep -Eq {quote(f'^({pattern})$')} .git/resource/changed_files || exit 0"]
+    return [f"grep -Eq {quote(f'^({pattern})$')} .git/resource/changed_files || [ $? -gt 1 ] || exit 0"]
 
 
 def _regex(glob: str) -> str:
@@ -80,7 +81,7 @@ def _regex(glob: str) -> str:
             found, position = found + ".*", position + 2
         else:
             character = glob[position]
-            found += {"*": "[^/]*", "?": "[^/]"}.get(
+            found += {"*": "[^/]*", "?": "[^/]", "^": r"\^"}.get(
                 character, character if character.isalnum() or character in "/_-" else f"[{character}]"
             )
             position += 1

@@ -1,6 +1,7 @@
 """What Concourse makes of each feature. Its vendor's pages, and the resources' own readme files, are the source of each reason."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, Unsafe, Weakened
 from pipelinekit.model.features import Use
@@ -9,13 +10,14 @@ from pipelinekit_concourse.layout import adds_order, blocks, chains, ends_at_onc
 from pipelinekit_concourse.settings import Settings
 
 _Request = Request[Settings]
+_T = TypeVar("_T")
 
 
-def _of_plan(question: Callable[[_Request], bool]) -> Callable[[Use, _Request], bool]:
+def _of_plan(question: Callable[[_Request], _T]) -> Callable[[Use, _Request], _T]:
     """A question on the whole plan, which is answered once for all uses."""
-    kept: list[tuple[_Request, bool]] = []
+    kept: list[tuple[_Request, _T]] = []
 
-    def answer(_: Use, request: _Request) -> bool:
+    def answer(_: Use, request: _Request) -> _T:
         if not kept or kept[0][0] is not request:
             kept[:] = [(request, question(request))]
         return kept[0][1]
@@ -78,6 +80,17 @@ def _overlaps(request: _Request) -> bool:
     return not all(ends_at_once(chain) for chain in chains(request) if chain.after)
 
 
+@_of_plan
+def _held_for(request: _Request) -> frozenset[str]:
+    """The locks that a job holds for one of its stages while another, that doesn't ask for it, waits or runs."""
+    units = [(*unit.stages, *chain.after) for chain in chains(request) for unit in chain.units if not unit.is_gate]
+    return frozenset(stage.lock for stages in units for stage in stages if stage.lock and any(one.lock != stage.lock for one in stages))
+
+
+def _holds_longer(use: Use, request: _Request) -> bool:
+    return bool(use.stage and use.stage.lock in _held_for(use, request))
+
+
 def _no_tag_for_runner(use: Use, request: _Request) -> bool:
     runner = use.stage.runner if use.stage else None
     return bool(runner and (runner.gpus or (runner.arch and runner.arch not in request.settings.arch_tags)))
@@ -88,11 +101,13 @@ def _runner_by_size(use: Use, _: _Request) -> bool:
     return bool(runner and (runner.cpus or runner.memory))
 
 
-_ASKS = "Concourse asks for news, once a minute by default: what came between two checks is one run, of the newest"
+# A version that no job has taken yet is a run that waits, and a newer one may overtake it: nothing is lost that the meaning
+# of a push holds. Taking each version instead (`version: every`) would run every commit of a push.
+_OVERTAKEN = "Concourse looks once a minute, unless a webhook calls, and takes the newest commit: an older one that waited is overtaken"
 
 TABLE: Table = {
     "order": Native(),
-    "push": Weakened(_ASKS + " commit", 'a webhook makes it ask at once: targets={"concourse": {"webhook_token": "…"}}'),
+    "push": Lowered(_OVERTAKEN, 'a webhook makes it ask at once: targets={"concourse": {"webhook_token": "…"}}'),
     "branches": Refused("a resource follows one branch", "set the pipeline once more for the branch, with another trunk="),
     "pull_request": (
         Case(
@@ -100,7 +115,10 @@ TABLE: Table = {
             _not_github,
             Refused("GitLab's resource merges, takes another commit than the run's, and leaves its token in the tree"),
         ),
-        Weakened(_ASKS + " commit of each pull request; commits dated before the last one seen are passed over"),
+        Weakened(
+            "a commit older than the newest that any pull request had starts no run, such as one that was pushed long after it was made",
+            "git commit --amend --no-edit dates it anew",
+        ),
     ),
     "forks": (
         Case(
@@ -114,7 +132,7 @@ TABLE: Table = {
             "a fork's branch of trunk's own name can't be checked out: its run fails before any command", "ask contributors for branches"
         ),
     ),
-    "tag": Weakened("only tags on trunk start a run, and only those on commits not older than the last one's", "tag in trunk's order"),
+    "tag": Weakened("a tag on a commit older than the last tag's starts no run", "tag in trunk's order"),
     "schedule": (
         Case(
             "a cron line that is no time of day, days of the week or interval",
@@ -160,7 +178,14 @@ TABLE: Table = {
     "optional_secrets": Weakened("a key that the store doesn't have errors the build", "store an empty value for it"),
     "gate": Native(),
     "gate_timeout": Lowered("a clock in the job before the gate: an approval that comes too late fails the gate"),
-    "lock": Native(),
+    "lock": (
+        Case(
+            "its job has stages that don't ask for it",
+            _holds_longer,
+            Weakened("only a job holds a lock, from its start to its end: stages that share the job, or that this one follows, wait too"),
+        ),
+        Native(),
+    ),
     "environment": Native(),
     "block": (
         Case(

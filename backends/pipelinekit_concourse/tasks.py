@@ -14,15 +14,16 @@ Step = dict[str, Any]
 
 
 def step(place: Place, stage: Stage) -> Step:
-    """The whole step: cells by `across`, a failure that may be by `try`."""
+    """The whole step: cells by `across`, a failure that may be by `try` around all of them: only directly under `across` may
+    a task's name hold a variable (`ValidateIdentifier` in `atc/configwarning.go`).
+    """
     own: Step = {"task": name(stage)}
     if stage.services:
         own["privileged"] = True
     own |= modifiers(place.request, stage)
     own["config"] = _config(place, stage)
-    if stage.allow_failure:
-        own = {"try": own}
-    return across(stage) | own
+    own = across(stage) | own
+    return {"try": own} if stage.allow_failure else own
 
 
 def name(stage: Stage) -> str:

@@ -67,8 +67,7 @@ p = Pipeline(
             "runner": "one host runs everything",
         },
         "concourse": {
-            "push": "two pushes in one minute are delivered as one",
-            "pull_request": "two pushes in one minute are tested as one",
+            "pull_request": "who opens a request with an old commit amends it",
             "schedule": "nightly means some time at night",
             "cancel_superseded": "an older build of a pull request costs minutes, not money",
             "cache": "a cold start takes a minute",

@@ -4,7 +4,7 @@ import pytest
 
 from pipelinekit import Environment, Input, Matrix, Pipeline, Secret, changed, ci, on
 
-from .rendered import emission, flat, gets, jobs, levels, pipeline, resources, tasks
+from .rendered import Worker, emission, flat, gets, jobs, levels, pipeline, resources, tasks
 
 
 def defined(*triggers, **options):
@@ -25,7 +25,7 @@ def test_trunk_takes_the_newest_commit_and_says_so():
     p = defined()
     p.test("t")
     assert "version" not in gets(jobs(p)["test"])["repo"]
-    assert levels(p)["push"] == "warning"
+    assert levels(p)["push"] == "note"
 
 
 def test_the_tree_is_no_more_than_asked_for():
@@ -228,6 +228,42 @@ def test_a_lock_also_holds_between_cells():
     job = jobs(p)["test"]
     assert job["serial_groups"] == ["box"]
     assert "max_in_flight" not in job["plan"][-1]["across"][0]
+    assert "lock" not in levels(p)
+
+
+def test_a_lock_of_a_stage_after_all_is_held_by_the_jobs_whose_hook_it_is():
+    p = defined()
+    p.test("t", needs=[p.lint("l")])
+    p.step("c", name="clean", when="always", lock="box")
+    p.step("n", name="notify", when="on_failure", lock="box")
+    found = jobs(p)
+    assert [job["serial_groups"] for job in found.values()] == [["box"], ["box"]]
+    assert found["lint"]["on_failure"]["in_parallel"]["limit"] == 1
+    assert levels(p)["lock"] == "warning"
+
+
+def test_a_lock_of_a_job_after_all_is_its_own():
+    p = defined(accept={"concourse": {"always": "it removes what is its own"}})
+    p.test("t")
+    p.lint("l")
+    p.step("c", name="clean", when="always", lock="box")
+    assert jobs(p)["clean"]["serial_groups"] == ["box"]
+
+
+def test_a_lock_of_one_stage_makes_those_that_share_its_job_wait():
+    p = defined()
+    made = p.build("b", outputs="dist/")
+    p.test("t", needs=[made["dist/"]], lock="box")
+    assert jobs(p)["build-test"]["serial_groups"] == ["box"]
+    assert levels(p)["lock"] == "warning"
+
+
+def test_the_jobs_of_a_group_stand_in_the_order_of_the_file():
+    p = defined(on.push(), on.pull_request())
+    asked = p.gate("Ship?", needs=[p.test("t")], timeout="1h")
+    p.deploy("d", environment=Environment("production"), needs=[asked])
+    data = pipeline(p)
+    assert [name for group in data["groups"] for name in group["jobs"]] == [job["name"] for job in data["jobs"]]
 
 
 def test_the_filter_reads_the_list_of_changed_files():
@@ -237,4 +273,25 @@ def test_the_filter_reads_the_list_of_changed_files():
     assert gets(found["pr-lint"])["repo"]["params"]["list_changed_files"] is True
     assert "grep" not in str(found["lint"])
     text = tasks(found["pr-lint"])["lint"]["config"]["run"]["args"][1]
-    assert "grep -Eq '^(docs/.*|(.*/)?[^/]*[.]md|a[^/]b[.]txt)$' .git/resource/changed_files || exit 0" in text
+    line = "grep -Eq '^(docs/.*|(.*/)?[^/]*[.]md|a[^/]b[.]txt)$' .git/resource/changed_files || [ $? -gt 1 ] || exit 0"
+    assert line in text
+
+
+@pytest.mark.parametrize(
+    ("paths", "runs"),
+    [
+        ("docs/x.txt\n", True),
+        ("a^b.txt\n", True),
+        ("x/a[1].md\n", True),
+        ("src/docs/x\na-b.txt\n", False),
+        ("", False),
+        (None, True),
+    ],
+)
+def test_the_filter_ends_the_job_only_when_it_can_tell(tmp_path, paths, runs):
+    p = defined(on.pull_request())
+    p.lint("echo ran", only_if=changed("docs/", "a^b.txt", "**/*].md"))
+    worker = Worker(tmp_path)
+    worker.has("repo", **{".git/config": ""}, **({} if paths is None else {".git/resource/changed_files": paths}))
+    done = worker.run(tasks(jobs(p)["pr-lint"])["lint"])
+    assert (done.returncode, done.stdout) == (0, "ran\n" if runs else "")

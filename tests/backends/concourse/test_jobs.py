@@ -160,6 +160,16 @@ def test_allowed_failures_and_caches():
     assert 'export M="$PWD/m"' in script(step["try"])
 
 
+def test_a_matrix_that_may_fail_is_tried_as_a_whole():
+    """Under `try` a task's name with a variable is no identifier, directly under `across` it may stand."""
+    python = Matrix("python", "3.11", "3.12")
+    p = defined()
+    p.test("t", matrix=python, image=f"python:{python}-slim", allow_failure=True, retries=1)
+    step = jobs(p)["test"]["plan"][-1]
+    assert list(step) == ["try"]
+    assert list(step["try"])[:3] == ["across", "task", "attempts"]
+
+
 def test_what_comes_after_all_hangs_on_jobs_in_a_row():
     p = defined()
     p.test("t", needs=[p.lint("l")])
