@@ -51,7 +51,7 @@ def is_identifier(name: str) -> bool:
 
 
 def identifiers(pipeline: Pipeline) -> Iterator[str]:
-    """Names are identifiers; a task or set_pipeline with across may be named by its variable."""
+    """Names are identifiers; a task or set_pipeline directly under across may have any."""
     for section in NAMED:
         for part in pipeline.get(section, []):
             if not is_identifier(part["name"]):
@@ -59,7 +59,7 @@ def identifiers(pipeline: Pipeline) -> Iterator[str]:
     for where, step in all_steps(pipeline):
         core = core_of(step)
         if core in ("get", "put", "task", "set_pipeline", "load_var"):
-            exempt = core in ("task", "set_pipeline") and "((." in step[core]
+            exempt = core in ("task", "set_pipeline") and "across" in step
             if not exempt and not is_identifier(step[core]):
                 yield f"{where}: {core} {step[core]!r} is not a valid identifier"
 

@@ -211,6 +211,10 @@ BAD = {
         _plan(WORK.replace("task: t", "task: t-((x))")),
         [f"{AT}: task 't-((x))' is not a valid identifier"],
     ),
+    "variable as a name below across": (
+        _plan("across: [{var: x, values: [a]}]\n    try: " + WORK.replace("task: t", "task: t-((.:x))")),
+        [f"{AT}.try: task 't-((.:x))' is not a valid identifier"],
+    ),
     "unused resource": (f"{_plan()}".replace(GET, WORK), ["resource 'repo' is not used"]),
     "unknown resource": (_plan("{get: other}"), [f"{AT}: unknown resource 'other'"]),
     "unknown type": (
