@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipelinekit.model.plan import Event, Input, Plan
-from pipelinekit_jenkins import conditions, helpers, raw, scripted, shell
-from pipelinekit_jenkins.groovy import Call, Code, Comment, Entry, Node, Value, block, call, option, quoted, section
+from pipelinekit_jenkins import conditions, helpers, raw, scripted, shell, steps
+from pipelinekit_jenkins.groovy import Call, Code, Comment, Entry, Node, Value, block, call, option, printed, quoted, section, within
 from pipelinekit_jenkins.work import Work
 
 DAY = 86400
@@ -14,7 +14,7 @@ def pipeline(work: Work, stages: Sequence[Call]) -> Call:
     """The one `pipeline` block."""
     plan = work.plan
     events = work.request.selection.events
-    printed = block(
+    root = block(
         "pipeline",
         call("agent", Code("none")),
         *section("environment", (Entry(name, value) for name, value in plan.variables if shell.is_plain(value))),
@@ -24,7 +24,7 @@ def pipeline(work: Work, stages: Sequence[Call]) -> Call:
         block("stages", *stages),
         *section("post", _post(work)),
     )
-    return raw.overlay(printed, plan.raw.get("jenkins"), raw.PIPELINE)
+    return raw.overlay(root, plan.raw.get("jenkins"), raw.PIPELINE)
 
 
 def _options(plan: Plan) -> Iterator[Call]:
@@ -92,6 +92,8 @@ def above(work: Work, body: str) -> Iterator[str]:
     """Functions and properties that stand before the pipeline, those that its text calls alone."""
     events = work.request.selection.events
     known = (
+        ("asRoot {", helpers.AS_ROOT),
+        ("cached {", _cached(work)),
         ("changes(", helpers.changes(work.settings.label, work.plan.trunk)),
         ("checkoutWithTrunk()", helpers.checkout_with_trunk(work.plan.trunk)),
         ("claim ", helpers.CLAIM),
@@ -99,6 +101,7 @@ def above(work: Work, body: str) -> Iterator[str]:
         ("existing(", helpers.EXISTING),
         ("networkOf(", helpers.NETWORK),
         ("runGraph(", helpers.GRAPH),
+        ("secretsInFiles(", helpers.SECRETS_IN_FILES),
     )
     used: list[str] = []
     for name, function in known:
@@ -107,6 +110,11 @@ def above(work: Work, body: str) -> Iterator[str]:
     if work.plan.cancel_superseded:
         yield SUPERSEDED
     yield from reversed(used)
+
+
+def _cached(work: Work) -> str:
+    function = within(steps.keeping(work.shared_caches, work), Code("body()"))
+    return "// What a build keeps for the next.\n" + printed([block("def cached(Closure body)", function)])
 
 
 SUPERSEDED = """\

@@ -66,6 +66,32 @@ def networkOf(String job) {
 }
 """
 
+AS_ROOT = """\
+// Runs the body as root, on files of root, and gives them back to the agent's user.
+def asRoot(Closure body) {
+  try {
+    sh 'chown -R 0:0 .'
+    body()
+  } finally {
+    sh 'chown -R "$(stat -c %u:%g "$WORKSPACE_TMP")" .'
+  }
+}
+"""
+
+SECRETS_IN_FILES = """\
+// Puts secrets in files for the body's container: docker is given the environment as arguments, which all on the agent can read.
+def secretsInFiles(List names, Closure body) {
+  try {
+    sh 'umask 077; for name in ' + names.join(' ') + '; do printenv "$name" > "$WORKSPACE_TMP/$name.secret" || true; done'
+    withEnv(names.collect { it + '=' }) {
+      body()
+    }
+  } finally {
+    sh 'rm -f "$WORKSPACE_TMP"/*.secret'
+  }
+}
+"""
+
 CLAIM = """\
 // Takes an environment, whose lock this build holds, unless a newer build has had it.
 def claim(String environment) {

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pipelinekit.lowering.tags import NAME as TAG_GUARD
 from pipelinekit.model.plan import Stage
 from pipelinekit.text.shell import quote
-from pipelinekit_jenkins import services, shell, steps
+from pipelinekit_jenkins import services, steps
 from pipelinekit_jenkins.conditions import PULL_REQUEST, Condition, Is, Not, Selected, Some, declarative
 from pipelinekit_jenkins.groovy import Call, Code, Node, block, call, option, quoted, section, text
 from pipelinekit_jenkins.work import Work, container_args, label
@@ -20,7 +20,7 @@ def job(stage: Stage, work: Work, outer: Selected | None, *, name: str | None = 
         *section("options", options(stage)),
         *section("environment", steps.environment(stage, work)),
         block("steps", *steps.of_job(stage, work)),
-        *section("post", _post(stage, work)),
+        *section("post", _post(stage)),
         args=(name or stage.name,),
     )
 
@@ -61,11 +61,9 @@ def options(stage: Stage) -> Iterable[Call]:
         yield option("catchError", buildResult="SUCCESS", stageResult="FAILURE")
 
 
-def _post(stage: Stage, work: Work) -> Iterable[Node]:
+def _post(stage: Stage) -> Iterable[Node]:
     if stage.name == TAG_GUARD or stage.container:
         return
-    inside = work.is_inside(stage)
-    give_back = [call("sh", shell.GIVE_BACK)] if work.settings.user == "root" and not inside else []
-    yield from section("always", [*give_back, *steps.kept(stage)])
+    yield from section("always", steps.kept(stage))
     if stage.services:
         yield block("cleanup", call("sh", services.down(stage)))

@@ -38,13 +38,20 @@ class Fork:
 
 
 @value
+class Group:
+    """Neighbours of a row that the same events start."""
+
+    parts: tuple["Tree", ...]
+
+
+@value
 class Graph:
     """Jobs that start exactly when what they need has passed, by a script."""
 
     jobs: tuple[Stage, ...]
 
 
-Tree: TypeAlias = Stage | Block | Row | Fork | Graph
+Tree: TypeAlias = Stage | Block | Row | Group | Fork | Graph
 
 
 @value
@@ -166,7 +173,7 @@ def _ends(tree: Tree, index: int) -> tuple[Stage, ...]:
 def jobs_of(tree: Tree) -> tuple[Stage, ...]:
     """The jobs of a tree, in the order in which they are written."""
     match tree:
-        case Row(parts=inner) | Fork(branches=inner):
+        case Row(parts=inner) | Group(parts=inner) | Fork(branches=inner):
             return tuple(job for each in inner for job in jobs_of(each))
         case Block(tree=each):
             return jobs_of(each)

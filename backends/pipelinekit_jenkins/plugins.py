@@ -14,6 +14,7 @@ _BY_NAME: Mapping[str, tuple[str, ...]] = {
     "input": ("pipeline-input-step",),
     "junit": ("junit",),
     "cache": ("jobcacher",),
+    "cached": ("jobcacher",),
     "parameterizedCron": ("parameterized-scheduler",),
     "timestamps": ("timestamper",),
     "ansiColor": ("ansicolor",),

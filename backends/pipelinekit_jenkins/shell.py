@@ -12,8 +12,6 @@ from pipelinekit_jenkins.settings import Settings
 COMMIT: Mapping[str, str] = {"PK_SHA": '"$(git rev-parse HEAD)"', "PK_SHORT_SHA": '"$(git rev-parse --short=8 HEAD)"'}
 """Facts that git on the agent gives to scripts there."""
 
-OWNER = '"$(stat -c %u:%g "$WORKSPACE_TMP")"'
-GIVE_BACK = f"chown -R {OWNER} ."
 CLEAN = "rm -rf ..?* .[!.]* *"
 
 _PLAIN = re.compile(r"[ -#%-~]+")
@@ -42,18 +40,26 @@ def is_plain(value: str) -> bool:
     return _PLAIN.fullmatch(value) is not None
 
 
-def of_job(plan: Plan, stage: Stage, events: Sequence[Event], settings: Settings, after: Sequence[str]) -> str:
+def of_job(plan: Plan, stage: Stage, events: Sequence[Event], settings: Settings) -> str:
     """All that runs in the job's container, in one shell."""
-    lines = ["chown -R 0:0 ." if settings.user == "root" else 'export HOME="$(mktemp -d)"']
+    lines = [] if settings.user == "root" else ['export HOME="$(mktemp -d)"']
     lines += [f"export {name}={quote(value)}" for name, value in variables(plan, stage).items() if not is_plain(value)]
     lines += _inputs(events)
     lines += facts.exports(stage, tuple(events))
     if settings.cache == "jobcacher":
         lines += [f'export {cache.variable}="$PWD/{cache.paths[0]}"' for cache in stage.caches if cache.variable]
+    lines += [_from_file(secret) for secret in stage.secrets if not secret.file]
     lines += common.secret_guards(stage)
     lines += [_not_empty(secret) for secret in stage.secrets if secret.file and not secret.optional]
     lines += _waits(stage.services)
-    return script([*lines, *common.commands(stage, after)], stage.shell)
+    return script([*lines, *common.commands(stage)], stage.shell)
+
+
+def _from_file(secret: Secret) -> str:
+    """The value, from where `secretsInFiles` has left it: an empty file stands for one that there isn't."""
+    path = f'"$WORKSPACE_TMP/{secret.name}.secret"'
+    read = f'export {secret.name}="$(cat {path})"'
+    return f"[ ! -s {path} ] || {read}" if secret.optional else read
 
 
 def _not_empty(secret: Secret) -> str:

@@ -5,7 +5,7 @@ The numbers were measured with the Declarative parser and the CPS transformer; t
 
 from collections.abc import Iterable
 
-from pipelinekit_jenkins.groovy import Call, Code, Entry, Node, Template
+from pipelinekit_jenkins.groovy import Call, Chain, Code, Entry, Node, Template
 
 WARN = 45_000
 SPLIT = 50_000
@@ -81,11 +81,13 @@ def _steps(body: Iterable[Node]) -> int:
 
 
 def _step(node: Node) -> int:
+    if isinstance(node, Chain):
+        return sum(76 + _steps(body) for _, body in node.blocks)
     if not isinstance(node, Call):
         return 76
     inner = _steps(node.body or ())
     if node.name == "script":
-        return 129
+        return 69 + max(60, inner)
     if node.name == "withCredentials":
         return 251 + inner
     return inner + (110 if len(node.args) + len(node.named) > 1 else 60)

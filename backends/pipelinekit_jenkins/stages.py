@@ -1,13 +1,14 @@
 """The tree of stages as `stages`, `parallel` and `matrix`; gates and environments as stages around what they guard."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from pipelinekit.model.plan import CHECKS, Environment, Stage, StageKind
 from pipelinekit_jenkins import raw, scripted
 from pipelinekit_jenkins.conditions import Selected, declarative
 from pipelinekit_jenkins.groovy import Call, Code, Comment, Node, Value, block, call, option, quoted
 from pipelinekit_jenkins.jobs import job, when
-from pipelinekit_jenkins.order import Block, Fork, Graph, Row, Tree, jobs_of
+from pipelinekit_jenkins.order import Block, Fork, Graph, Group, Row, Tree, jobs_of
 from pipelinekit_jenkins.steps import duration
 from pipelinekit_jenkins.work import Work
 
@@ -19,13 +20,26 @@ class Stages:
 
     def __init__(self, work: Work, tree: Tree) -> None:
         self.work = work
+        self.tree = tree
         self.by_milestone = _ends_with_its_only_block(work, tree)
 
     def row(self, tree: Tree, outer: Selected | None = None, *, forked: bool = False) -> tuple[Call, ...]:
         """The stages, one after the other."""
-        parts = tree.parts if isinstance(tree, Row) else (tree,)
+        parts = tree.parts if isinstance(tree, Row | Group) else (tree,)
         taken: set[str] = set()
-        return tuple(self._named(part, outer, forked, taken) for part in parts)
+        return tuple(self._named(part, outer, forked, taken) for part in self._grouped(parts, outer))
+
+    def _grouped(self, parts: Sequence[Tree], outer: Selected | None) -> Iterator[Tree]:
+        """Neighbours that the same events start become one stage, which asks for them once."""
+        for selected, group in groupby(parts, self._selected):
+            same = tuple(group)
+            yield from (Group(same),) if len(same) > 1 and selected not in (None, outer) else same
+
+    def _selected(self, tree: Tree) -> Selected | None:
+        """The events of all stages of a tree; None where they differ, or where somebody else says when to run one."""
+        found = {self.work.selected(stage) for stage in jobs_of(tree)}
+        own = any("when" in (stage.raw.get("jenkins") or {}) for stage in jobs_of(tree))
+        return None if own or len(found) > 1 else found.pop()
 
     def _named(self, tree: Tree, outer: Selected | None, forked: bool, taken: set[str]) -> Call:
         """The stage under a name that none of its siblings has."""
@@ -47,6 +61,12 @@ class Stages:
             case Fork() | Graph() if len({job.origin for job in jobs_of(tree)}) > 1:
                 name = _kinds({job.kind for job in jobs_of(tree)})
                 return _members(tree) if name in {*stages, *(e.name for e in self.work.plan.environments)} else name
+            case Group() if jobs_of(tree) == jobs_of(self.tree):
+                return self.work.plan.name
+            case Group():
+                name = _kinds({job.kind for job in jobs_of(tree)})
+                inside = {self._name(part) for part in tree.parts}
+                return _members(tree) if name in {*stages, *inside, *(e.name for e in self.work.plan.environments)} else name
             case _:
                 return _members(tree)
 
@@ -62,7 +82,7 @@ class Stages:
                 return self._fork(tree, outer, name)
             case Graph():
                 return block("stage", block("steps", block("script", scripted.graph(tree.jobs, self.work))), args=(name,))
-            case Row():
+            case Row() | Group():
                 inner, shared = self._shared(tree, outer)
                 return block("stage", *shared, block("stages", *self.row(tree, inner, forked=forked)), args=(name,))
 
@@ -71,11 +91,8 @@ class Stages:
 
     def _shared(self, tree: Tree, outer: Selected | None) -> tuple[Selected | None, tuple[Call, ...]]:
         """One `when` for all stages of a tree that the same events start."""
-        selections = {self.work.selected(stage) for stage in jobs_of(tree)}
-        if len(selections) > 1:
-            return outer, ()
-        [selected] = selections
-        if selected == outer:
+        selected = self._selected(tree)
+        if selected in (None, outer):
             return outer, ()
         condition = selected.condition(self.work.plan.trunk, self.work.request.selection.events)
         return selected, (block("when", *declarative(condition)),)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from pipelinekit.lowering.tags import NAME as TAG_GUARD
-from pipelinekit.model.plan import Secret, Stage
+from pipelinekit.model.plan import Cache, Secret, Stage
 from pipelinekit_jenkins import containers, facts, services, shell, stashes
 from pipelinekit_jenkins.conditions import expression
 from pipelinekit_jenkins.groovy import Call, Chain, Code, Entry, Node, Template, Value, block, call, option, text, within
@@ -46,11 +46,13 @@ def _attempt(stage: Stage, work: Work, *, on_agent: bool) -> Iterable[Node]:
         yield from _on_agent(stage)
     if _names_commit((*stage.reports, *stage.keep)):
         yield Code("env.PK_SHA = tree.GIT_COMMIT")
-    run: tuple[Node, ...] = limited(stage, call("sh", _script(stage, work, on_agent=on_agent)))
-    run = _with_optional(stage.secrets, _cached(stage, work, run))
+    run: tuple[Node, ...] = limited(stage, call("sh", shell.of_job(work.plan, stage, work.events(stage), work.settings)))
+    if work.settings.user == "root":
+        run = (block("asRoot", *run),)
+    run = _cached(stage, work, run)
     if given:
         run = (within(option("withEnv", tuple(Template(f"{name}={value}") for name, value in given)), *run),)
-    yield from _in_container(stage, work, run) if on_agent else run
+    yield from _with_optional(stage.secrets, _hidden(stage, _in_container(stage, work, run)) if on_agent else run)
     yield from (_spelled(node) for node in stashes.stashes(stage.name, work.paths(stage)))
 
 
@@ -61,14 +63,6 @@ def _on_agent(stage: Stage) -> Iterable[Node]:
         yield call("sh", shell.script(lines))
     if stage.services:
         yield call("sh", services.up(stage))
-
-
-def _script(stage: Stage, work: Work, *, on_agent: bool) -> str:
-    """The job's script. Files that the agent reads behind it are given back to the agent's user by the script itself."""
-    cached = work.settings.cache == "jobcacher" and bool(stage.caches)
-    read = cached or (bool(work.paths(stage)) and not on_agent)
-    after = [shell.GIVE_BACK] if work.settings.user == "root" and read else []
-    return shell.of_job(work.plan, stage, work.events(stage), work.settings, after)
 
 
 def _scm(stage: Stage) -> str:
@@ -130,8 +124,13 @@ def _with_optional(secrets: Iterable[Secret], nodes: tuple[Node, ...]) -> tuple[
 def _cached(stage: Stage, work: Work, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     if work.settings.cache != "jobcacher" or not stage.caches:
         return nodes
-    caches = tuple(_cache(path, cache.key_files) for cache in stage.caches for path in cache.paths)
-    return (within(option("cache", maxCacheSize=work.settings.cache_size, defaultBranch=work.plan.trunk, caches=caches), *nodes),)
+    return (block("cached", *nodes),) if work.shared_caches else (within(keeping(stage.caches, work), *nodes),)
+
+
+def keeping(kept: Iterable[Cache], work: Work) -> Call:
+    """The step of jobcacher."""
+    caches = tuple(_cache(path, cache.key_files) for cache in kept for path in cache.paths)
+    return option("cache", maxCacheSize=work.settings.cache_size, defaultBranch=work.plan.trunk, caches=caches)
 
 
 def _cache(path: str, keys: tuple[str, ...]) -> Call:
@@ -139,16 +138,20 @@ def _cache(path: str, keys: tuple[str, ...]) -> Call:
     return Call("arbitraryFileCache", named=(("path", text(path.rstrip("/"))), *deciding, ("compressionMethod", "TARGZ")))
 
 
-def _in_container(stage: Stage, work: Work, nodes: tuple[Node, ...]) -> Iterable[Node]:
+def _hidden(stage: Stage, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Nothing of docker's is started while the environment holds a secret: docker-workflow hands all of it on as arguments."""
+    names = tuple(secret.name for secret in stage.secrets if not secret.file)
+    return (within(option("secretsInFiles", names), *nodes),) if names else nodes
+
+
+def _in_container(stage: Stage, work: Work, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     args = container_args(stage, work.settings)
     if stage.services:
         arguments: Value = Template(f"{args} --network ${{env.{services.NETWORK}}}".strip())
     else:
         arguments = args
-    if work.settings.user == "root":
-        nodes = (Chain((("try", nodes), ("finally", (call("sh", shell.GIVE_BACK),)))),)
     image = _commit_spelled(text(stage.image or ""))
-    yield within(Call(f"docker.image({_argument(image)}).inside", (arguments,)), *nodes)
+    return (within(Call(f"docker.image({_argument(image)}).inside", (arguments,)), *nodes),)
 
 
 def _argument(value: Value) -> str:

@@ -108,7 +108,9 @@ TABLE: Table = {
     "services": Lowered("containers in a network of the job's own, started and removed by docker on the agent"),
     "matrix": Native(),
     "variables": Native(),
-    "secrets": Lowered("docker-workflow hands them to docker exec as arguments: the agent's process list shows them while the job runs"),
+    "secrets": Lowered(
+        "containers read them from files that only the agent's user can read, since docker is given the environment as arguments"
+    ),
     "secret_files": Native(),
     "optional_secrets": Lowered("looked up before the commands: a credential that there isn't is left out"),
     "gate": Native(),

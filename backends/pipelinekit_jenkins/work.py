@@ -2,7 +2,7 @@
 
 from pipelinekit.backend import Request
 from pipelinekit.lowering.matrix import cell_name
-from pipelinekit.model.plan import Event, Plan, Stage
+from pipelinekit.model.plan import Cache, Event, Plan, Stage
 from pipelinekit.model.value import replace, value
 from pipelinekit.semantics.selection import delivers
 from pipelinekit_jenkins import facts
@@ -21,6 +21,13 @@ class Work:
     @property
     def settings(self) -> Settings:
         return self.request.settings
+
+    @property
+    def shared_caches(self) -> tuple[Cache, ...]:
+        """The caches of all jobs that have any, where they are the same and known beforehand: said once, above the pipeline."""
+        found = [stage.caches for stage in self.plan.stages if stage.caches]
+        same = self.settings.cache == "jobcacher" and len(found) > 1 and all(caches == found[0] for caches in found)
+        return found[0] if same and not any("${" in path for cache in found[0] for path in cache.paths) else ()
 
     def events(self, stage: Stage) -> tuple[Event, ...]:
         return self.request.selection.runs(stage)
@@ -48,8 +55,13 @@ class Work:
         return replace(template, name=name, of=template.name, needs=cell.needs), replace(self, handed={**self.handed, name: paths})
 
     def is_inside(self, stage: Stage) -> bool:
-        """Whether something must happen on the agent before the container starts, so that it is no agent of the stage."""
-        return bool(stage.services) or "${PK_" in (stage.image or "") or bool(facts.from_agent(stage))
+        """Whether something must happen on the agent before the container starts, so that it is no agent of the stage.
+
+        Each attempt has a container of its own: Jenkins can end no process in one whose image lacks `ps`, and what the last attempt has
+        left running would write into the tree of the next.
+        """
+        hidden = any(not secret.file for secret in stage.secrets)
+        return hidden or bool(stage.services or stage.retries or facts.from_agent(stage)) or "${PK_" in (stage.image or "")
 
 
 def label(stage: Stage, settings: Settings) -> str:

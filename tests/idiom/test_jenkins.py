@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,31 @@ def test_shell_named(case: str) -> None:
 
 def test_secrets_at_stages(case: str) -> None:
     assert not any(isinstance(entry["value"], dict) for entry in read(case).get("environment") or ())
+
+
+def test_secrets_no_arguments(case: str) -> None:
+    texts = {secret.name for stage in plan_of(case).stages for secret in stage.secrets if not secret.file}
+    for stage, _ in stages_of(case):
+        bound = {entry["name"] for entry in stage.get("environment") or () if "credentials" in str(entry["value"])}
+        if bound & texts:
+            assert stage["agent"]["type"] == "label"
+            names = [step["name"] for step in steps_of({"steps": stage["steps"]})]
+            assert "inside" not in names or names.index("secretsInFiles") < names.index("inside")
+
+
+def test_attempts_in_containers(case: str) -> None:
+    for stage, _ in stages_of(case):
+        if any(step["name"] == "retry" for step in steps_of({"steps": stage.get("steps")})):
+            assert stage["agent"]["type"] == "label"
+
+
+def test_asked_once(case: str) -> None:
+    def asked(stage: Stage) -> Any:
+        return re.sub(r"'line': \d+", "", str(stage.get("when") or ""))
+
+    for stage in (read(case), *(stage for stage, _ in stages_of(case))):
+        for one, other in pairwise(stage.get("stages") or ()):
+            assert not asked(one) or asked(one) != asked(other) or "changes(" in asked(one)
 
 
 def test_reports_change_nothing(case: str) -> None:

@@ -23,15 +23,23 @@ def test_a_gate_holds_no_agent_and_no_lock() -> None:
     read = model(p)
     asked, production = stage(read, "gate"), stage(read, "production")
     assert "agent" not in asked
-    assert asked["when"]["beforeInput"] is True
     assert (asked["input"]["message"], asked["input"]["submitter"]) == ("Ship it?", "ops")
     assert [(each["name"], each["arguments"]) for each in asked["options"]] == [("timeout", {"time": 2, "unit": "DAYS"})]
     assert production["stages"][0]["steps"][0]["arguments"] == {"ordinal": 1, "label": "production"}
-    assert production["when"]["beforeOptions"] is True
     assert production["options"][0]["arguments"] == {"resource": "p-production"}
     assert [each["name"] for each in production["stages"]] == ["newest", "deploy-production"]
     assert "// configuration: p.toml" in jenkinsfile(p)
     assert "production: https://p.example" in jenkinsfile(p)
+
+
+def test_what_waits_is_asked_for_by_events_first() -> None:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push(), on.pull_request()], accept={"jenkins": {"overtaking": "we tag one at a time"}})
+    gate = p.gate("Ship it?", needs=[p.test("pytest")])
+    p.deploy("./deploy", environment=Environment("staging"), needs=[gate])
+    p.deploy("./deploy", environment=Environment("production", on=[on.tag("v*")]), needs=[gate])
+    read = model(p)
+    assert stage(read, "gate")["when"]["beforeInput"] is True
+    assert stage(read, "staging")["when"]["beforeOptions"] is True
 
 
 def test_an_unanswered_gate_ends() -> None:
@@ -63,7 +71,7 @@ def test_environments_of_one_wave_come_in_turn() -> None:
     tested = p.test("t")
     for name in ("a", "b"):
         p.deploy("d", environment=Environment(name), needs=[tested])
-    assert [each["name"] for each in model(p)["stages"]] == ["test", "a", "b"]
+    assert [each["name"] for each in model(p)["stages"][0]["stages"]] == ["test", "a", "b"]
     assert {each.feature for each in emission(p).diagnostics} == {"order"}
 
 
@@ -163,7 +171,7 @@ def test_large_files_are_told_split_and_refused() -> None:
     text = split.files["Jenkinsfile"]
     assert "functions of their own" in said(split)[0].message
     assert [each.code for each in jenkins.lint(text)] == ["nearly-too-large"]
-    assert "def job_t0() {\n  retry(2) {\n" in text
+    assert "def job_t0() {\n  retry(2) {\n    deleteDir()\n" in text
     assert re.search(r"steps \{\s+job_t0\(\)\s+\}", text)
     refused = emission(many(60))
     assert not refused.files

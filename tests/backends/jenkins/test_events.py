@@ -10,7 +10,7 @@ from pipelinekit.model.plan import Event, Plan
 from pipelinekit.model.value import replace
 from pipelinekit.semantics.selection import select
 from tests import golden_cases
-from tests.backends.jenkins.rendered import build_of, jenkinsfile, model, run
+from tests.backends.jenkins.rendered import build_of, jenkinsfile, model, run, stage
 
 OURS = {"newest", "tag-on-trunk"}
 IMAGE = "python:3.12"
@@ -126,7 +126,7 @@ def test_tags_deliver_from_trunk_alone() -> None:
     p.deploy("./deploy", environment=Environment("production", on=[on.tag("v*")]), needs=[tested])
     read = model(p)
     assert run(read, {"BRANCH_NAME": "v1", "TAG_NAME": "v1", "cause": ""}) == {"test", "tag-on-trunk", "newest", "deploy-production"}
-    [guard] = [stage for stage in read["stages"] if stage["name"] == "tag-on-trunk"]
+    guard = stage(read, "tag-on-trunk")
     assert [step["name"] for step in guard["steps"]] == ["checkoutWithTrunk", "sh"]
     assert guard["steps"][1]["arguments"]["script"] == "git merge-base --is-ancestor HEAD origin/main"
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
 from pipelinekit import Cache, Checkout, Matrix, Pipeline, Runner, Secret, Service, ci, on
 from tests.backends.jenkins.rendered import emission, jenkinsfile, model, script, stage, steps
 from tests.readers import jenkins
@@ -20,9 +27,11 @@ def test_a_job_is_a_container_on_a_labelled_agent() -> None:
     test = stage(model(p), "test")
     assert test["agent"]["type"] == "docker"
     assert test["agent"]["arguments"] == {"image": IMAGE, "label": "docker", "args": "-u 0:0"}
-    assert steps(test) == ["sh", "checkout", "sh", "sh"]
-    assert script(model(p), "test") == "#!/bin/sh\nset -e\nchown -R 0:0 .\npytest\n"
-    assert test["post"]["always"][0]["arguments"]["script"] == 'chown -R "$(stat -c %u:%g "$WORKSPACE_TMP")" .'
+    assert steps(test) == ["sh", "checkout", "asRoot", "sh"]
+    assert script(model(p), "test") == "#!/bin/sh\nset -e\npytest\n"
+    assert "post" not in test
+    text = jenkinsfile(p)
+    assert text.index("sh 'chown -R 0:0 .'") < text.index("body()") < text.index("""sh 'chown -R "$(stat -c %u:%g "$WORKSPACE_TMP")" .'""")
 
 
 def test_the_agents_own_user() -> None:
@@ -41,17 +50,18 @@ def test_bash_with_pipefail() -> None:
     assert script(model(p), "test").startswith("#!/usr/bin/env bash\nset -eo pipefail\n")
 
 
-def test_each_attempt_has_a_fresh_tree_and_the_bound_is_on_the_script() -> None:
+def test_each_attempt_has_a_fresh_tree_and_container_and_the_bound_is_on_the_script() -> None:
+    """In one container, what a timeout could not end would write into the next attempt's tree: images without `ps` let nothing be ended."""
     p = pipeline()
     p.test("pytest", retries=2, timeout="90s", reports="r.xml")
     test = stage(model(p), "test")
-    [retry] = test["steps"]
-    assert retry["name"] == "retry"
-    assert retry["arguments"] == {"count": 3} or retry.get("positional") == [3]
-    assert [step["name"] for step in retry["steps"]] == ["sh", "checkout", "timeout"]
-    assert retry["steps"][2]["arguments"] == {"time": 90, "unit": "SECONDS"}
+    assert test["agent"] == {**test["agent"], "type": "label"}
+    found = list(jenkins.steps({"steps": test["steps"]}))
+    assert [step["name"] for step in found] == ["script", "retry", "deleteDir", "checkout", "inside", "image", "asRoot", "timeout", "sh"]
+    assert found[1]["arguments"] == {"count": 3} or found[1].get("positional") == [3]
+    assert found[7]["arguments"] == {"time": 90, "unit": "SECONDS"}
     assert "options" not in test
-    assert [step["name"] for step in test["post"]["always"]] == ["sh", "junit"]
+    assert [step["name"] for step in test["post"]["always"]] == ["junit"]
 
 
 def test_allowed_failures_and_locks_are_options() -> None:
@@ -88,6 +98,54 @@ def test_secrets_are_bound_at_their_stage_and_asked_for_by_name() -> None:
     assert "environment" not in stage(read, "lint")
 
 
+def test_no_container_is_started_while_the_environment_holds_a_secret() -> None:
+    """docker-workflow makes `docker exec --env NAME=value` of all that differs from the agent's own (WithContainerStep)."""
+    p = pipeline()
+    p.test("pytest", secrets=[Secret("URL"), Secret("KEY", file=True), Secret("MORE", optional=True)])
+    read, text = model(p), jenkinsfile(p)
+    assert stage(read, "test")["agent"]["type"] == "label"
+    hidden, outer = text.index("secretsInFiles(['URL', 'MORE']) {"), text.index("withCredentials(existing([")
+    assert outer < hidden < text.index("docker.image(")
+    assert "withEnv(names.collect { it + '=' })" in text
+    assert 'export URL="$(cat "$WORKSPACE_TMP/URL.secret")"\n' in script(read, "test")
+    assert '[ ! -s "$WORKSPACE_TMP/MORE.secret" ] || export MORE="$(cat "$WORKSPACE_TMP/MORE.secret")"\n' in script(read, "test")
+    assert "KEY.secret" not in text
+
+
+def test_files_of_secrets_need_no_hiding() -> None:
+    p = pipeline()
+    p.test("pytest", secrets=[Secret("KEY", file=True)])
+    assert stage(model(p), "test")["agent"]["type"] == "docker"
+    assert "secretsInFiles" not in jenkinsfile(p)
+
+
+@pytest.mark.parametrize("value", ["it's $x `y` \\n", "two\nlines", "é"])
+def test_secrets_reach_the_script_as_they_are(tmp_path: Path, value: str) -> None:
+    """The line for the agent, and then those of the job, in a real shell."""
+    p = pipeline()
+    p.test('printf "[%s%s]" "$URL" "${MORE-none}"', secrets=[Secret("URL"), Secret("MORE", optional=True)])
+    line = re.search(r"sh 'umask 077; for name in ' \+ names.join\(' '\) \+ '(.*)'", jenkinsfile(p))
+    assert line
+    put = f"umask 077; for name in URL MORE{line[1]}"
+    environment = {"PATH": os.environ["PATH"], "WORKSPACE_TMP": str(tmp_path)}
+    traced = subprocess.run(["sh", "-xec", put], env={**environment, "URL": value}, capture_output=True, text=True, check=True)
+    assert value.splitlines()[0] not in traced.stderr
+    assert (tmp_path / "URL.secret").stat().st_mode & 0o777 == 0o600
+    said = subprocess.run(["sh", "-c", script(model(p), "test")], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout == f"[{value}none]"
+
+
+def test_an_empty_secret_fails_by_its_name(tmp_path: Path) -> None:
+    p = pipeline()
+    p.test("echo ran", secrets=[Secret("URL", stored="STAGING_URL")])
+    (tmp_path / "URL.secret").write_text("\n")
+    environment = {"PATH": os.environ["PATH"], "WORKSPACE_TMP": str(tmp_path)}
+    said = subprocess.run(["sh", "-c", script(model(p), "test")], env=environment, capture_output=True, text=True, check=False)
+    assert said.returncode != 0
+    assert "the secret STAGING_URL is missing" in said.stderr
+    assert "ran" not in said.stdout
+
+
 def test_services_stand_in_a_network_of_the_job() -> None:
     p = pipeline()
     p.test("pytest", services=[DB], retries=1)
@@ -95,7 +153,7 @@ def test_services_stand_in_a_network_of_the_job() -> None:
     test = stage(read, "test")
     assert (test["agent"]["type"], test["agent"]["arguments"]) == ("label", {"label": "docker"})
     assert test["environment"][0]["value"] == {"call": "networkOf", "arguments": {}, "positional": ["test"]}
-    [up, inner, _] = [each for each in jenkins.shell({"steps": test["steps"]}) if "\n" in each or "chown" in each]
+    [up, inner] = [each for each in jenkins.shell({"steps": test["steps"]}) if "\n" in each]
     assert "--network-alias db --env 'POSTGRES_PASSWORD=it'\"'\"'s $x' postgres:16 postgres -c 'a b'" in up
     assert up.index("docker network rm") < up.index("docker network create")
     assert inner.index("nc -z db 5432") < inner.index("pytest")
@@ -118,7 +176,7 @@ def test_files_go_as_stashes_of_what_was_asked_for() -> None:
     )
     taken = [list(step["arguments"].values()) for step in stage(read, "both")["steps"] if step["name"] == "unstash"]
     assert taken == [["build-dist-x.whl"], ["build-a.txt"]]
-    assert script(read, "build").rstrip().endswith('chown -R "$(stat -c %u:%g "$WORKSPACE_TMP")" .')
+    assert [step["name"] for step in stage(read, "build")["steps"]] == ["sh", "checkout", "asRoot", "stash", "stash", "stash"]
 
 
 def test_one_cell_can_be_asked_for_its_files() -> None:
@@ -158,6 +216,16 @@ def test_caches_by_plugin_or_said_to_be_lost() -> None:
     )
     assert 'export PIP_CACHE_DIR="$PWD/.cache/pip"' in script(model(kept), "test")
     assert "defaultBranch: 'main'" in jenkinsfile(kept)
+
+
+def test_caches_of_several_jobs_are_said_once() -> None:
+    p = pipeline(cache=Cache.pip("requirements.lock"), targets={"jenkins": {"cache": "jobcacher"}})
+    p.test("pytest")
+    p.lint("ruff check")
+    text = jenkinsfile(p)
+    assert text.count("arbitraryFileCache(") == 1
+    assert text.count("cached {") == 2
+    assert "jobcacher\n" in emission(p).files["jenkins/plugins.txt"]
 
 
 def test_the_agent_is_chosen_by_labels() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelinekit import Environment, Matrix, Pipeline, Stage, on
+from pipelinekit import Environment, Matrix, Pipeline, Stage, changed, on
 from pipelinekit.lowering.matrix import unroll
 from pipelinekit.lowering.series import before as ancestors
 from pipelinekit.model.value import replace
@@ -60,7 +60,7 @@ def test_waves_are_said_and_named_by_kind() -> None:
     a, b = p.lint("a", name="a"), p.lint("b", name="b")
     p.test("c", name="c", needs=[a])
     p.test("d", name="d", needs=[a, b])
-    assert [each["name"] for each in model(p)["stages"]] == ["lint", "test"]
+    assert [each["name"] for each in model(p)["stages"][0]["stages"]] == ["lint", "test"]
     weakened, named = emission(p).diagnostics
     assert (weakened.code, weakened.level, weakened.stage) == ("PK1404", "warning", "c")
     assert "c after b" in named.message
@@ -141,4 +141,34 @@ def test_groups_give_way_to_the_names_of_stages() -> None:
     c, d = p.step("c", name="c", needs=[cells]), p.step("d", name="d", needs=[cells])
     e, f = p.step("e", name="e", needs=[c, d]), p.step("f", name="f", needs=[c, d])
     p.deploy("x", environment=Environment("a"), needs=[e, f])
-    assert [each["name"] for each in model(p)["stages"]] == ["a, b", "test", "step", "e, f", "to a"]
+    assert [each["name"] for each in model(p)["stages"][0]["stages"]] == ["a, b", "test", "step", "e, f", "to a"]
+
+
+def test_neighbours_that_the_same_events_start_ask_for_them_once() -> None:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push(), on.pull_request()])
+    lint = p.lint("a")
+    test = p.test("b", needs=[lint], only_if=changed("src/**"))
+    gate = p.gate("Go?", needs=[p.deploy("c", environment=Environment("staging"), needs=[test])])
+    p.deploy("d", environment=Environment("production"), needs=[gate])
+    checks, deliveries = model(p)["stages"]
+    assert (checks["name"], deliveries["name"]) == ("check", "deliver")
+    assert [each["name"] for each in checks["stages"]] == ["lint", "test"]
+    assert [each["name"] for each in deliveries["stages"]] == ["staging", "gate", "production"]
+    assert [each["name"] for each in checks["stages"] if "when" in each] == ["test"]
+    assert not any("when" in each for each in deliveries["stages"])
+
+
+def test_what_all_stages_share_is_asked_under_the_pipelines_name() -> None:
+    p = Pipeline("prices", image=IMAGE, triggers=[on.push()])
+    p.test("b", needs=[p.lint("a")])
+    [outer] = model(p)["stages"]
+    assert outer["name"] == "prices"
+    assert [each["name"] for each in outer["stages"]] == ["lint", "test"]
+
+
+def test_a_condition_of_ones_own_is_not_asked_twice() -> None:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push()])
+    p.test("b", needs=[p.lint("a", raw={"jenkins": {"when": "when { branch 'next' }"}})])
+    lint, test = model(p)["stages"]
+    assert [each["arguments"] for each in lint["when"]["conditions"]] == [{"pattern": "next"}]
+    assert test["when"]["beforeAgent"]

@@ -59,7 +59,7 @@ class SizeEstimate {
     private static int step(Map step) {
         def inside = steps(step.steps) + (step.branches ?: [:]).values().sum(0) { 129 + steps(it) }
         switch (step.name) {
-            case 'script': return 129
+            case 'script': return 69 + Math.max(60, (step.calls ?: []).sum(0) { SizeEstimate.step(it) } as int)
             case 'withCredentials': return 251 + inside
             case 'checkout': return 76
         }
