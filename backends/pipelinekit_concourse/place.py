@@ -77,7 +77,12 @@ def local(stage: Stage, text: str) -> str:
 
 def artifact(task: str) -> str:
     """The artifact that a task makes: named by it, unless a job has another of that name."""
-    return f"{task}-files" if task in (REPO, "image", "short-sha") else task
+    return f"{task}-files" if task in (REPO, "image", "short-sha") else identifier(task)
+
+
+def identifier(name: str) -> str:
+    """Concourse's identifiers have no capitals, which the values of a cell may have."""
+    return name.lower()
 
 
 def sources(stage: Stage) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -6,7 +6,7 @@ from pipelinekit.backend import Request
 from pipelinekit.model.plan import Stage
 from pipelinekit_concourse import facts, images
 from pipelinekit_concourse.layout import Chain, Unit, chains
-from pipelinekit_concourse.place import REPO, Place, artifact, place, sources
+from pipelinekit_concourse.place import REPO, Place, artifact, identifier, place, sources
 from pipelinekit_concourse.settings import Settings
 from pipelinekit_concourse.text import variable
 
@@ -46,7 +46,7 @@ def _names(request: Request[Settings], chain: Chain) -> list[str]:
 
 
 def resource_name(name: str) -> str:
-    return f"{name}-files"
+    return f"{identifier(name)}-files"
 
 
 def resource(request: Request[Settings], name: str) -> Step:
@@ -65,11 +65,11 @@ def steps(chain_place: Place, unit: Unit) -> list[Step]:
 
 
 def _steps(chain_place: Place, name: str) -> list[Step]:
-    made, packed = artifact(name), f"{name}-packed"
+    made, packed = artifact(name), f"{identifier(name)}-packed"
     file = f"{REPO}/{facts.commit_file(chain_place.event)}"
     script = f'tar -czf "{packed}/files-$(date +%s)-$(cat {file}).tgz" -C {made} .'
     config: Step = {"platform": "linux", "image_resource": images.resource(chain_place.settings.tools_image)}
     config |= {"inputs": [{"name": REPO}, {"name": made}], "outputs": [{"name": packed}]}
     config["run"] = {"path": "sh", "args": ["-ec", script]}
     put = {"put": resource_name(name), "inputs": [packed], "params": {"file": f"{packed}/files-*.tgz"}, "no_get": True}
-    return [{"task": f"pack-{name}", "config": config}, put]
+    return [{"task": f"pack-{identifier(name)}", "config": config}, put]

@@ -6,7 +6,7 @@ from pipelinekit.backend import Request
 from pipelinekit.model.plan import Runner, Stage
 from pipelinekit.text import script
 from pipelinekit_concourse import facts, images, scripts, services
-from pipelinekit_concourse.place import REPO, Place, artifact, local, sources
+from pipelinekit_concourse.place import REPO, Place, artifact, identifier, local, sources
 from pipelinekit_concourse.settings import Settings
 from pipelinekit_concourse.text import VARIABLE, shell, variable
 
@@ -27,8 +27,7 @@ def step(place: Place, stage: Stage) -> Step:
 
 
 def name(stage: Stage) -> str:
-    """Concourse's identifiers have no capitals, which the values of a cell may have."""
-    return "-".join((stage.name.lower(), *(f"((.:{axis.name}))" for axis in stage.matrix)))
+    return "-".join((identifier(stage.name), *(f"((.:{axis.name}))" for axis in stage.matrix)))
 
 
 def across(stage: Stage) -> Step:

@@ -151,6 +151,27 @@ def test_a_matrix_is_across_and_cells_whose_files_are_wanted_are_tasks():
     assert [one["name"] for one in found["last"]["config"]["inputs"]] == ["repo", "test-3.11", "test-3.12"]
 
 
+def with_models(*values):
+    model = Matrix("model", *values)
+    p = defined(targets={"concourse": {"bucket": "files"}})
+    cells = p.test("t", matrix=model, outputs=f"{model}.json")
+    p.step("s", name="last", needs=[cells[f"{model}.json"]])
+    return p
+
+
+def test_capitals_of_a_cell_stay_out_of_names():
+    p = with_models("Big", "small")
+    assert "test-big-files" in resources(p)
+    found = tasks(jobs(p)["test"])
+    assert {"test-big", "pack-test-big"} <= set(found)
+    assert found["test-big"]["config"]["params"] == {"MODEL": "Big"}
+    assert gets(jobs(p)["last"])["test-big"]["resource"] == "test-big-files"
+
+
+def test_cells_that_differ_in_capitals_alone_cannot_hand_files_on():
+    assert [finding.code for finding in emission(with_models("Big", "big")).diagnostics if finding.level == "error"] == ["PK1408", "PK1408"]
+
+
 def test_allowed_failures_and_caches():
     p = defined()
     p.test("t", allow_failure=True, cache=Cache("m/", key="m.lock", variable="M"))
