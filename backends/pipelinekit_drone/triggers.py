@@ -49,19 +49,45 @@ def _events(events: tuple[Event, ...]) -> Flow:
 
 
 def _refs(events: tuple[Event, ...], plan: Plan) -> list[str]:
-    refs = (f"refs/tags/{event.tag}" if event.kind == "tag" else f"refs/heads/{plan.trunk}" for event in events)
-    return list(dict.fromkeys(refs))
+    refs: dict[str, None] = {}
+    for event in events:
+        refs |= dict.fromkeys(spelled(f"refs/tags/{event.tag}") if event.kind == "tag" else [f"refs/heads/{plan.trunk}"])
+    return list(refs)
 
 
 def _other_branches(events: tuple[Event, ...], trunk: str) -> object:
     globs = [branch for event in events for branch in event.branches]
+    included = Flow([text for glob in globs for text in spelled(glob)])
     if any(matches(glob, trunk) for glob in globs):
-        return {"include": Flow(globs), "exclude": Flow([trunk])}
-    return Flow(globs)
+        return {"include": included, "exclude": Flow([trunk])}
+    return included
+
+
+def spelled(glob: str) -> list[str]:
+    """The globs that together mean to doublestar what `glob` means to us.
+
+    It takes `**` for several parts only where that is a whole part, and, unless it is the last one, for no part too.
+    """
+    *parents, last = re.sub(r"\*{3,}", "**", glob).split("/")
+    found = [""]
+    for part in parents:
+        choices = ["*/**"] if part == "**" else _across(part)
+        found = [f"{before}{text}/" for before in found for text in choices]
+    choices = [last] if last == "**" else _across(last)
+    return [re.sub(r"/\*\*/\*$", "/**", before + text) for before in found for text in choices]
+
+
+def _across(part: str) -> list[str]:
+    """What a part with `**` in it matches within one part, and across several."""
+    first, *rest = part.split("**")
+    found = [first]
+    for piece in rest:
+        found = [f"{before}{star}{piece}" for before in found for star in ("*", "*/**/*")]
+    return found
 
 
 def matches(glob: str, text: str) -> bool:
-    """Whether a glob matches, as doublestar reads it: `*` stays within a part between slashes, `**` crosses them."""
+    """Whether a glob matches: `*` stays within a part between slashes, `**` crosses them."""
     words = ("".join(".*" if part == "**" else "[^/]*" if part == "*" else re.escape(part)) for part in re.split(r"(\*\*|\*)", glob))
     return re.fullmatch("".join(words), text) is not None
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from itertools import product
+
+import pytest
+from pipelinekit_drone.triggers import matches, spelled
+
 from pipelinekit import Environment, Pipeline, Runner, Secret, on
 
 from .rendered import STORE, documents, only, said, steps, text
@@ -304,3 +310,35 @@ def test_raw_is_merged_last() -> None:
     assert document["image_pull_secrets"] == ["dockerconfig"]
     assert steps(document)["test"]["pull"] == "always"
     assert "REF: ${DRONE_COMMIT_REF}" in text(p)
+
+
+def _doublestar(glob: str, text: str) -> bool:
+    """As doublestar 1 matches: `**` is a whole part and stands for any number of them, at the end for one at least."""
+    head, parts = glob.split("/"), text.split("/")
+    if not parts or not head:
+        return parts == head
+    if head == ["**"]:
+        return True
+    if head[0] == "**":
+        return any(_doublestar("/".join(head[1:]), "/".join(parts[start:])) for start in range(len(parts)))
+    if not re.fullmatch(re.sub(r"\\\*+", "[^/]*", re.escape(head[0])), parts[0]):
+        return False
+    if len(head) == 1 or len(parts) == 1:
+        return len(head) == len(parts)
+    return _doublestar("/".join(head[1:]), "/".join(parts[1:]))
+
+
+@pytest.mark.parametrize("glob", ["hotfix-**", "a/**/b", "**/b", "**", "a/**", "**-x", "a**b/*", "*", "a***", "**/**", "**/a/**"])
+def test_globs_mean_what_they_mean_elsewhere(glob: str) -> None:
+    parts = ["a", "b", "ab", "a-x", "hotfix-1"]
+    texts = ["/".join(words) for length in (1, 2, 3) for words in product(parts, repeat=length)]
+    for name in texts:
+        assert any(_doublestar(each, name) for each in spelled(glob)) == matches(glob, name), name
+
+
+def test_branches_and_tags_across_slashes() -> None:
+    p = Pipeline("service", image=PYTHON, triggers=[on.push("hotfix-**"), on.tag("**/v1")])
+    p.test("pytest")
+    found = [document["trigger"] for document in documents(p).values()]
+    assert {"event": ["push"], "branch": ["hotfix-*", "hotfix-*/**"]} in found
+    assert {"event": ["tag"], "ref": ["refs/tags/*/**/v1"]} in found
