@@ -3,6 +3,7 @@
 from typing import Any
 
 from pipelinekit.text.shell import quote
+from pipelinekit.text.yaml import Flow
 from pipelinekit_drone import scripts
 from pipelinekit_drone.context import Context
 
@@ -54,4 +55,7 @@ def changes(context: Context) -> dict[str, Any] | None:
     for stage in stages:
         globs = " ".join(quote(f":(glob){glob}") for glob in stage.only_if)
         commands.append(f'git diff --quiet "$base" "$DRONE_COMMIT_SHA" -- {globs} || touch {scripts.CHANGED}/{stage.name}')
-    return {"name": context.name("changes"), "image": context.settings.git_image, "commands": commands}
+    step: dict[str, Any] = {"name": context.name("changes"), "image": context.settings.git_image, "commands": commands}
+    if any(event.kind != "pull_request" for event in context.document.events):
+        step["when"] = {"event": Flow(["pull_request"])}
+    return step

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from pipelinekit.model.features import facts
-from pipelinekit.model.plan import Event, Stage
+from pipelinekit.model.plan import Stage
 from pipelinekit.text.shell import quote
 from pipelinekit_drone.layout import Document
 from pipelinekit_drone.triggers import EVENTS
@@ -76,8 +76,12 @@ SPELLING: dict[str, Callable[[Stage, Document], str]] = {
 }
 
 
-def inputs(events: tuple[Event, ...]) -> list[str]:
-    """What a manual run was given arrives as build parameters, which are variables already: defaults and choices are left."""
+def inputs(stage: Stage, document: Document) -> list[str]:
+    """What a manual run was given arrives as build parameters, which are variables already: defaults and choices are left.
+
+    Behind a gate nothing tells a manual run from another.
+    """
+    events = document.runs[stage.name]
     lines = []
     for value in (value for event in events for value in event.inputs):
         name = value.variable
@@ -85,4 +89,6 @@ def inputs(events: tuple[Event, ...]) -> list[str]:
         if value.choices:
             known = " | ".join(quote(choice) for choice in value.choices)
             lines.append(f'case "${name}" in {known}) ;; *) echo "{name} is none of its choices" >&2; exit 1 ;; esac')
+    if lines and not document.gate and any(event.kind != "manual" for event in events):
+        return ['if [ "$DRONE_BUILD_EVENT" = custom ]; then', *(f"  {line}" for line in lines), "fi"]
     return lines

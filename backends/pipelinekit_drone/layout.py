@@ -117,7 +117,7 @@ def _document(same: list[tuple[Event, Piece]], plan: Plan) -> Document:
     first = same[0][1]
     return Document(
         name="",
-        stages=tuple(stage for stage in plan.stages if stage.name in runs),
+        stages=tuple(sorted((stage for stage in plan.stages if stage.name in runs), key=lambda stage: stage.is_post)),
         runs=runs,
         environment=first.environment,
         gate=first.gate,

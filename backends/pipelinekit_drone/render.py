@@ -128,6 +128,7 @@ def _after(stage: Stage, context: Context, done: list[str], first: list[dict[str
     """The steps before a job: those of its needs, the jobs that its services or its lock are in use by, our own."""
     if stage.is_post:
         yield from done
+        yield from services.before(stage, context)
         return
     yield from (context.steps[need.stage] for need in stage.needs if need.stage in context.document.runs)
     importing = [other for others in context.imports().values() for other in others if not context.shares]
@@ -143,12 +144,11 @@ def _after(stage: Stage, context: Context, done: list[str], first: list[dict[str
 
 def _notes(context: Context) -> Iterator[Diagnostic]:
     document = context.document
-    jobs_of = [stage for stage in document.stages if not stage.container]
-    if context.shares and len(jobs_of) > 1:
+    if context.shares and len(document.stages) > 1:
         message = (
             f"the jobs of the pipeline {document.name} follow one another in one tree, so that later ones may see files of earlier ones"
         )
-        yield Diagnostic("PK1405", "note", message, 'targets={"drone": {"copy_tree": True}}', jobs_of[0].source, feature="order")
+        yield Diagnostic("PK1405", "note", message, 'targets={"drone": {"copy_tree": True}}', document.stages[0].source, feature="order")
     for stage in document.stages:
         name = context.steps[stage.name]
         if name != stage.name:

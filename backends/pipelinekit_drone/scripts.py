@@ -21,16 +21,20 @@ TREE = "/tmp/src"
 
 
 def entrypoint(stage: Stage, place: str, *, keeps: bool) -> list[str]:
-    """The shell that starts the script. Exit code 78 would end the pipeline green, so any failure becomes 1."""
+    """The shell that starts the script. Exit code 78 would end the pipeline green, so any failure becomes 1.
+
+    Its own variables begin with `PK_`, since one that the stage declares would change for the script too.
+    """
     run = f'{_bound(stage)}{"bash -eo pipefail -c" if stage.shell == "bash" else "sh -ec"} "$0"'
     attempts = " ".join(str(number) for number in range(1, stage.retries + 2))
     if not keeps:
-        return ["/bin/sh", "-c", f"for attempt in {attempts}; do {run} && exit; done; exit 1" if stage.retries else f"{run} || exit 1"]
+        again = f"for PK_ATTEMPT in {attempts}; do {run} && exit; done; exit 1"
+        return ["/bin/sh", "-c", again if stage.retries else f"{run} || exit 1"]
     if stage.retries:
-        lines = [f"for attempt in {attempts}; do", f"  failed=0; {run} && break", "  failed=1", "done"]
+        lines = [f"for PK_ATTEMPT in {attempts}; do", f"  {run} && PK_FAILED=0 && break", "  PK_FAILED=1", "done"]
     else:
-        lines = ["failed=0", f"{run} || failed=1"]
-    return ["/bin/sh", "-c", "\n".join((*lines, *_keep(stage, place), "exit $failed")) + "\n"]
+        lines = [f"{run} && PK_FAILED=0 || PK_FAILED=1"]
+    return ["/bin/sh", "-c", "\n".join((*lines, *_keep(stage, place), "exit $PK_FAILED")) + "\n"]
 
 
 def _bound(stage: Stage) -> str:
@@ -42,7 +46,7 @@ def _keep(stage: Stage, place: str) -> Iterator[str]:
     """Copy reports and kept files to where a later step takes them from, whether the job passed or failed."""
     words = " ".join(dict.fromkeys((*map(_glob, stage.reports), *map(_glob, stage.keep))))
     if place != SOURCE:
-        yield f"cd {place} 2>/dev/null || exit $failed"
+        yield f"cd {place} 2>/dev/null || exit $PK_FAILED"
     yield f"for path in {words}; do"
     yield '  [ -e "$path" ] || continue'
     yield f'  mkdir -p "{KEPT}/{stage.name}/$(dirname "$path")"'
@@ -56,13 +60,13 @@ def _glob(path: str) -> str:
 
 
 def body(stage: Stage, document: Document, place: str, saved: tuple[str, ...]) -> str:
-    """The script: guards, facts, files, the stage's own commands, the check of its outputs, and the files for others."""
+    """The script: whether it is wanted, guards, facts, files, the stage's own commands, the check of its outputs, files for others."""
     lines = [
+        *_skip(stage, document),
         *script.secret_guards(stage),
         *(line for secret in stage.secrets if secret.file for line in _file(secret)),
         *facts.exports(stage, document),
-        *facts.inputs(document.runs[stage.name]),
-        *_skip(stage, document),
+        *facts.inputs(stage, document),
         *tree(place, again=stage.retries > 0),
         *(lay_over(stage, "") if place != SOURCE else ()),
         *script.commands(stage, save(stage.name, saved)),
@@ -72,7 +76,7 @@ def body(stage: Stage, document: Document, place: str, saved: tuple[str, ...]) -
 
 def _file(secret: Secret) -> list[str]:
     """A secret that the process wants as a file: written by a builtin, so that no argument list shows it."""
-    write = f'file=$(mktemp); printf %s "${secret.name}" >"$file"; export {secret.name}="$file"; unset file'
+    write = f'set -- "$(mktemp)"; printf %s "${secret.name}" >"$1"; export {secret.name}="$1"; shift'
     return [f'if [ -n "${secret.name}" ]; then {write}; fi' if secret.optional else write]
 
 

@@ -21,10 +21,11 @@ BUILD = "$DRONE_REPO/$DRONE_BUILD_NUMBER"
 def fetch(context: Context) -> dict[str, Any] | None:
     """The step that gets the files of other pipelines' stages."""
     commands = []
-    for name in context.imports():
+    for name, takers in context.imports().items():
         commands.append(f'rclone copyto "{_at(context, COMMIT)}/{name}.tar" /tmp/{name}.tar')
         if context.shares:
-            commands.append(f"tar -xf /tmp/{name}.tar")
+            asked = (need.paths for stage in takers for need in stage.needs if need.stage == name)
+            commands.append(f"tar -xf /tmp/{name}.tar {_members(path for paths in asked for path in paths)}")
         else:
             commands += [f"mkdir -p {scripts.ARTIFACTS}/{name}", f"tar -xf /tmp/{name}.tar -C {scripts.ARTIFACTS}/{name}"]
     return _step(context, "fetch-artifacts", commands, []) if commands else None
@@ -35,9 +36,8 @@ def store(context: Context) -> dict[str, Any] | None:
     stages = context.exports()
     commands = []
     for stage in stages:
-        paths = " ".join(quote(path) for path in context.layout.asked(stage.name))
-        source = paths if context.shares else f"-C {scripts.ARTIFACTS}/{stage.name} ."
-        commands.append(f"tar -cf /tmp/{stage.name}.tar {source}")
+        place = "" if context.shares else f"-C {scripts.ARTIFACTS}/{stage.name} "
+        commands.append(f"tar -cf /tmp/{stage.name}.tar {place}{_members(context.layout.asked(stage.name))}")
         commands.append(f'rclone copyto /tmp/{stage.name}.tar "{_at(context, COMMIT)}/{stage.name}.tar"')
     if not commands:
         return None
@@ -76,6 +76,11 @@ def keep(context: Context, after: Iterable[str]) -> dict[str, Any] | None:
     events = tuple(event for event in context.document.events if event.kind != "pull_request")
     condition = triggers.when(events, context.document, context.layout.plan)
     return found | {"depends_on": Flow(list(after)), "failure": "ignore", "when": condition | {"status": Flow(["success", "failure"])}}
+
+
+def _members(paths: Iterable[str]) -> str:
+    """Files and folders as arguments of tar; busybox finds a folder's files by its name without a slash alone."""
+    return " ".join(dict.fromkeys(quote(path.rstrip("/")) for path in paths))
 
 
 def _step(context: Context, name: str, commands: list[str], after: Iterable[Stage]) -> dict[str, Any]:

@@ -210,7 +210,7 @@ def test_no_exit_78(case: str) -> None:
     for _, step in steps_of(case):
         if "entrypoint" in step:
             shell = step["entrypoint"][2].rstrip()
-            assert shell.endswith(("|| exit 1", "; exit 1", "exit $failed"))
+            assert shell.endswith(("|| exit 1", "; exit 1", "exit $PK_FAILED"))
 
 
 def test_no_backslash_in_commands(case: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelinekit import Checkout, Environment, Input, Matrix, Pipeline, Secret, Service, changed, ci, on
+from pipelinekit.recipes import container
 
 from .rendered import SHA, STORE, Machine, documents, emission, only, said, script, steps, text
 
@@ -159,13 +160,13 @@ def test_files_reach_another_pipeline_through_the_store() -> None:
     found = documents(p)
     stored = steps(found["service"])["store-artifacts"]
     assert stored["commands"] == [
-        "tar -cf /tmp/build.tar dist/",
+        "tar -cf /tmp/build.tar dist",
         'rclone copyto /tmp/build.tar ":s3,env_auth,no_check_bucket,provider=AWS:bucket/folder/$DRONE_REPO/$DRONE_COMMIT_SHA/build.tar"',
     ]
     assert stored["when"] == {"event": ["push"]}
     assert stored["environment"]["AWS_SECRET_ACCESS_KEY"] == {"from_secret": "STORE_SECRET_ACCESS_KEY"}
     fetched = steps(found["production"])["fetch-artifacts"]
-    assert fetched["commands"][-1] == "tar -xf /tmp/build.tar"
+    assert fetched["commands"][-1] == "tar -xf /tmp/build.tar dist"
     assert steps(found["production"])["deploy-production"]["depends_on"] == ["fetch-artifacts"]
 
 
@@ -364,3 +365,80 @@ def test_text_that_yaml_can_not_carry_plainly_is_an_error() -> None:
     p = Pipeline("service", image=PYTHON)
     p.test("printf '\x07'")
     assert [found.code for found in emission(p).diagnostics if found.level == "error"] == ["PK1408"]
+
+
+def test_what_runs_after_all_stands_behind_all_and_its_services() -> None:
+    db, queue = Service("db", image="postgres:16", port=5432), Service("queue", image="redis:7", port=6379)
+    p = Pipeline("service", image=PYTHON, triggers=ON_PUSH)
+    p.step("notify", name="notify", when="on_failure", services=[db, queue])
+    p.test("pytest", services=[db])
+    found = steps(only(p))
+    assert found["test"]["depends_on"] == ["db-ready"]
+    assert found["notify"]["depends_on"] == ["test", "queue-ready"]
+    assert list(found)[-1] == "notify"
+
+
+def test_a_container_build_in_the_shared_tree_is_told() -> None:
+    p = Pipeline("service", image=PYTHON, triggers=ON_PUSH)
+    test = p.test("pytest")
+    p.build(container("quay.io/acme/app", tag=ci.sha), needs=[test])
+    assert any("one tree" in line for line in said(p, "order"))
+
+
+def test_a_services_image_can_be_of_the_commit() -> None:
+    p = Pipeline("service", image=PYTHON, triggers=ON_PUSH)
+    p.test("pytest", services=[Service("app", image=f"quay.io/acme/app:{ci.sha}", port=80)])
+    assert only(p)["services"] == [{"name": "app", "image": f"quay.io/acme/app:{SHA}"}]
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+@pytest.mark.parametrize("reports", [[], ["a.xml"]])
+def test_a_script_sees_its_own_variables_alone(machine: Machine, retries: int, reports: list[str]) -> None:
+    variables = {"attempt": "1st", "failed": "none", "path": "here", "file": "mine", "EMPTY": ""}
+    p = Pipeline("service", image=PYTHON, triggers=ON_PUSH, targets=STORE)
+    p.test(
+        'echo "$attempt $failed $path $file ${EMPTY-unset} $# $(env | grep ^PK_ || true)"; cat "$KEY"; false',
+        variables=variables,
+        secrets=[Secret("KEY", file=True)],
+        retries=retries,
+        reports=reports,
+    )
+    done = machine.run(steps(only(p))["test"], KEY="key")
+    assert done.stdout == "1st none here mine  0 \nkey" * (retries + 1)
+
+
+def test_what_is_not_wanted_needs_no_secret(machine: Machine) -> None:
+    p = Pipeline("service", image=PYTHON, triggers=[on.pull_request()])
+    p.lint("echo ran", name="docs", only_if=changed("docs/**"), secrets=[Secret("TOKEN")])
+    done = machine.run(steps(only(p))["docs"])
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_changes_are_looked_at_in_pull_requests_alone() -> None:
+    p = Pipeline("service", image=PYTHON)
+    p.lint("echo ran", name="docs", only_if=changed("docs/**"))
+    assert steps(only(p))["changes"]["when"] == {"event": ["pull_request"]}
+    p = Pipeline("service", image=PYTHON, triggers=[on.pull_request()])
+    p.lint("echo ran", name="docs", only_if=changed("docs/**"))
+    assert "when" not in steps(only(p))["changes"]
+
+
+def test_only_a_manual_run_has_its_inputs(machine: Machine) -> None:
+    ship = on.manual("ship", inputs=[Input("problem", "houses", choices=("houses", "iris"))])
+    p = Pipeline("service", image=PYTHON, triggers=ON_PUSH)
+    p.deploy('echo "${PROBLEM-none}"', environment=Environment("production", on=[on.push(), ship]))
+    step = steps(only(p))["deploy-production"]
+    assert machine.run(step, {"DRONE_BUILD_EVENT": "push"}).stdout == "none\n"
+    assert machine.run(step, {"DRONE_BUILD_EVENT": "custom"}).stdout == "houses\n"
+    assert machine.run(step, {"DRONE_BUILD_EVENT": "custom", "PROBLEM": "x"}).returncode == 1
+
+
+def test_of_another_pipelines_files_only_those_asked_for_are_unpacked() -> None:
+    p = Pipeline("service", image=PYTHON, targets=STORE, triggers=ON_PUSH)
+    made = p.build("make", outputs=["dist/", "metrics.json", "a b.txt"])
+    p.deploy("./deploy.sh", environment=Environment("staging"), needs=[made["dist/"]])
+    p.deploy("./deploy.sh", environment=Environment("production"), needs=[made["metrics.json"], made["a b.txt"]])
+    found = documents(p)
+    assert steps(found["service"])["store-artifacts"]["commands"][0] == "tar -cf /tmp/build.tar dist metrics.json 'a b.txt'"
+    assert steps(found["staging"])["fetch-artifacts"]["commands"][-1] == "tar -xf /tmp/build.tar dist"
+    assert steps(found["production"])["fetch-artifacts"]["commands"][-1] == "tar -xf /tmp/build.tar metrics.json 'a b.txt'"
