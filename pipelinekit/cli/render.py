@@ -28,6 +28,9 @@ def render(
     verbose: bool,
 ) -> int:
     """Render for each target, in order; say what is found, write what is clean. Returns the exit code."""
+    if stdout and (json or sarif):
+        print("--stdout and --json or --sarif both want standard output: name one", file=sys.stderr)
+        return 2
     names = list(registry.entry_points()) if every else list(dict.fromkeys(targets))
     if not names:
         print(f"name a target: --target {'|'.join(registry.entry_points())}, or --all", file=sys.stderr)

@@ -173,3 +173,10 @@ def test_version(call: Call) -> None:
     from pipelinekit.version import VERSION
 
     assert call("--version") == (0, f"pipelinekit {VERSION}\n", "")
+
+
+@pytest.mark.parametrize("form", ["--json", "--sarif"])
+def test_files_and_findings_never_share_standard_output(here: Path, call: Call, form: str) -> None:
+    ended = call("render", "--target", "gitlab", "--stdout", form)
+    assert (ended.code, ended.out) == (2, "")
+    assert "name one" in ended.err

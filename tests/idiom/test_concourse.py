@@ -56,7 +56,7 @@ class Pipeline:
 
     def of(self, job: Step) -> str:
         """The resource that the tree of a job comes from."""
-        return next(step.get("resource", "repo") for _, step in job_steps(job) if step.get("get") == "repo")
+        return next(str(step.get("resource", "repo")) for _, step in job_steps(job) if step.get("get") == "repo")
 
 
 Rule = Callable[[Pipeline], bool]

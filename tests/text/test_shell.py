@@ -181,10 +181,9 @@ def word(draw: random.Random, names: list[str]) -> str:
 
 def script_of(draw: random.Random) -> tuple[str, list[str]]:
     names: list[str] = []
-    pieces = ["printf '%s\\n' "]
-    for _ in range(draw.randint(1, 4)):
-        pieces.append(draw.choice([word(draw, names), word(draw, names), draw.choice(PIECES)]))
-    return "".join(pieces) + "\n", names
+    count = draw.randint(1, 4)
+    pieces = [draw.choice([word(draw, names), word(draw, names), draw.choice(PIECES)]) for _ in range(count)]
+    return "".join(["printf '%s\\n' ", *pieces, "\n"]), names
 
 
 def what_dash_says(script: str, names: list[str], folder: Path) -> tuple[set[str], set[str]] | None:

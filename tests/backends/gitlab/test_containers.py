@@ -1,5 +1,7 @@
 """Container builds."""
 
+from typing import Any
+
 import pytest
 
 from pipelinekit import Environment, Pipeline, Registry, Secret, ci, on
@@ -10,9 +12,9 @@ from .rendered import config, run
 REGISTRY = Registry("registry.example.com", username=Secret("REGISTRY_USER"), password=Secret("REGISTRY_PASSWORD"))
 
 
-def pipeline(builder="buildah", triggers=None, **options):
+def pipeline(builder="buildah", triggers=None, **given):
     p = Pipeline("x", image="python:3.12", triggers=triggers or [on.push(), on.pull_request()], targets={"gitlab": {"builder": builder}})
-    options = {"registry": REGISTRY, "also": "latest", "args": {"VERSION": f"1 {ci.sha}", "A": "it's"}} | options
+    options: dict[str, Any] = {"registry": REGISTRY, "also": "latest", "args": {"VERSION": f"1 {ci.sha}", "A": "it's"}} | given
     image = p.build(container("registry.example.com/x", tag=ci.sha, **options))
     p.deploy("ship", environment=Environment("production"), needs=[image])
     return p
