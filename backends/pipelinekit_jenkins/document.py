@@ -1,5 +1,6 @@
 """The whole Jenkinsfile: what stands above the pipeline, its options, parameters and triggers, its stages, and what comes after all."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipelinekit.model.plan import Event, Input, Plan
@@ -8,6 +9,8 @@ from pipelinekit_jenkins.groovy import Call, Code, Comment, Entry, Node, Value, 
 from pipelinekit_jenkins.work import Work
 
 DAY = 86400
+
+_TEXTS = re.compile(r"'''(?:\\.|[^\\])*?'''|'(?:\\.|[^'\\\n])*'", re.DOTALL)
 
 
 def pipeline(work: Work, stages: Sequence[Call]) -> Call:
@@ -103,9 +106,10 @@ def above(work: Work, body: str) -> Iterator[str]:
         ("runGraph(", helpers.GRAPH),
         ("secretsInFiles(", helpers.SECRETS_IN_FILES),
     )
+    calls = _TEXTS.sub("''", body)
     used: list[str] = []
     for name, function in known:
-        if name in body or any(name in other for other in used):
+        if name in calls or any(name in other for other in used):
             used.append(function)
     if work.plan.cancel_superseded:
         yield SUPERSEDED

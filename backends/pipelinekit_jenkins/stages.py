@@ -45,7 +45,8 @@ class Stages:
         """The stage under a name that none of its siblings has."""
         name = self._name(tree)
         if name in taken:
-            name = _members(tree)
+            environments = tuple(dict.fromkeys(job.environment for job in jobs_of(tree) if job.environment))
+            name = f"{name} to {', '.join(environments)}" if isinstance(tree, Group) and environments else _members(tree)
         taken.add(name)
         return self._stage(tree, outer, forked, name)
 

@@ -270,6 +270,13 @@ def test_more_than_the_files() -> None:
     assert "cloneOption(shallow: false, noTags: false, reference: '')" in text
 
 
+def test_words_of_a_script_call_no_function() -> None:
+    p = pipeline()
+    p.test("./tool claim it", "changes('x')", "it's \\' asRoot { claim")
+    p.lint("a", name="quiet")
+    assert re.findall(r"^def (\w+)", jenkinsfile(p), re.MULTILINE) == ["asRoot"]
+
+
 def test_inputs_are_parameters() -> None:
     from pipelinekit import Input
 

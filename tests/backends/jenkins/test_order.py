@@ -158,6 +158,14 @@ def test_neighbours_that_the_same_events_start_ask_for_them_once() -> None:
     assert not any("when" in each for each in deliveries["stages"])
 
 
+def test_further_deliveries_are_named_by_their_environments() -> None:
+    p = Pipeline("p", image=IMAGE, triggers=[on.push(), on.pull_request()], accept={"jenkins": {"overtaking": "we tag one at a time"}})
+    test = p.test("b")
+    p.deploy("d", environment=Environment("production", on=[on.tag("v*")]), needs=[test])
+    p.deploy("c", environment=Environment("staging"), needs=[p.gate("Go?", needs=[test])])
+    assert [each["name"] for each in model(p)["stages"]] == ["test", "deliver", "deliver to staging"]
+
+
 def test_what_all_stages_share_is_asked_under_the_pipelines_name() -> None:
     p = Pipeline("prices", image=IMAGE, triggers=[on.push()])
     p.test("b", needs=[p.lint("a")])
