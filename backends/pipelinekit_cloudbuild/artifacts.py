@@ -52,7 +52,7 @@ def download(step_id: str, jobs: Iterable[str], image: str, bucket: str, pipelin
 
 def keep(job: str, paths: Sequence[str]) -> list[str]:
     """Copy what is kept after the run out of the tree; nothing matching is no failure."""
-    lines = [f"mkdir -p /kept/{job}"]
+    lines: list[str] = []
     for path in paths:
         lines.append(f"{_found(path)} | while IFS= read -r file; do")
         lines.append(f'  mkdir -p "/kept/{job}/$(dirname "$file")" && cp "$file" "/kept/{job}/$file"')

@@ -56,12 +56,14 @@ class _Steps:
         return [step for step in found if step]
 
     def demanded(self, gate: str) -> list[str]:
-        """The steps of the build before that must have passed; one that may fail is not asked."""
+        """The steps of the build before that must have passed: its own door, and all that this build or one behind it needs.
+        One that may fail is not asked.
+        """
         run = self.build.run
         above = run.opened[gate]
-        stages = {stage.name: stage for stage in run.parts[above].plan.stages}
-        asked = [name for name in run.parts[gate].requires if name in stages and not stages[name].allow_failure]
-        return [self.build.last_of(stages[name]) for name in asked]
+        stages = [run.parts[above].plan.stage(name) for name in required(run, above, gate)]
+        door = [self.build.helper("approved")] if above else []
+        return [*door, *(self.build.last_of(stage) for stage in stages if not stage.allow_failure)]
 
     def choices(self) -> Step:
         """Refuse inputs that are none of their choices."""
@@ -111,6 +113,7 @@ class _Steps:
         if stage.services:
             reused = {service.alias for service in stage.services if f"service {service.alias}" in self.turns}
             start = services.start(build.helper(f"{stage.name}-services"), stage, build.settings.docker_image, reused)
+            start.allow_failure = stage.allow_failure
             self.add(start, *after)
             after = [start.id]
         own = job(build, stage)
@@ -167,7 +170,8 @@ class _Steps:
             later = [part, *run.behind(name)]
             imported = {need.stage for each in later for need in each.imports}
             after += [build.helper(f"{stage}-upload") for stage in build.exported if stage in imported]
-            self.add(gates.ask(part.gate, self.triggers[name], build.settings.gcloud_image, self.handed_over(name)), *after)
+            given, has_inputs = self.handed_over(name), bool(run.event.inputs)
+            self.add(gates.ask(part.gate, self.triggers[name], build.settings.gcloud_image, given, has_inputs), *after)
 
     def handed_over(self, gate: str) -> dict[str, str]:
         """The substitutions that the build behind a gate is given."""
@@ -183,9 +187,9 @@ class _Steps:
         return values
 
     def save(self) -> None:
-        """Caches are saved by runs on trunk alone."""
+        """Caches are saved when the jobs that fill them have ended."""
         build, settings = self.build, self.build.settings
-        if build.caches and settings.bucket and build.event.on_trunk:
+        if build.saves and settings.bucket:
             users = [stage.name for stage in build.plan.stages if stage.caches]
             self.add(
                 caches.save(build.helper("save-caches"), build.caches, users, settings.gcloud_image, settings.bucket, build.run.plan.name)

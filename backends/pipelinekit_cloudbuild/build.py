@@ -5,7 +5,6 @@ from collections.abc import Collection
 from pipelinekit.lowering.gates import Part, opening_gates, split
 from pipelinekit.model.plan import Cache, Event, Pairs, Plan, Stage
 from pipelinekit.model.value import value
-from pipelinekit.semantics.selection import delivers
 from pipelinekit_cloudbuild import caches, containers, facts, secrets
 from pipelinekit_cloudbuild.settings import Settings
 from pipelinekit_cloudbuild.steps import literal
@@ -43,10 +42,10 @@ class Run:
         return found
 
 
-def run(plan: Plan, event: Event, settings: Settings, taken: frozenset[str]) -> Run:
+def run(plan: Plan, event: Event, settings: Settings, publishes: bool, taken: frozenset[str]) -> Run:
     """The run of one event of a plan without matrices. Helping steps have none of the names `taken`, in all runs alike."""
     parts = {part.gate.name if part.gate else None: part for part in split(plan)}
-    return Run(plan, event, settings, delivers(plan, event), parts, opening_gates(plan), taken)
+    return Run(plan, event, settings, publishes, parts, opening_gates(plan), taken)
 
 
 @value
@@ -87,6 +86,11 @@ class Build:
     def copies(self, stage: Stage) -> bool:
         """Whether a job works in a tree of its own: not where it is all that the build does, and does once."""
         return len(self.plan.stages) > 1 or stage.retries > 0
+
+    @property
+    def saves(self) -> bool:
+        """Whether caches are saved for later runs: those on trunk alone do."""
+        return bool(self.caches) and self.event.on_trunk
 
     def is_guarded(self, stage: Stage) -> bool:
         """Whether the changed files of a pull request decide if the job does anything."""

@@ -31,14 +31,23 @@ def before(stage: Stage, names: dict[Cache, str]) -> list[str]:
 
 
 def after(stage: Stage, names: dict[Cache, str]) -> list[str]:
-    """Take them out again."""
-    return [_copy(path, f"/caches/{names[cache]}/{path}") for cache in stage.caches for path in _copied(cache)]
+    """Take out what was not restored: the first job that has it, for a job beside it must never see half of a folder."""
+    return [line for cache in stage.caches for path in _copied(cache) for line in _save(path, f"/caches/{names[cache]}/{path}")]
 
 
 def _copy(source: str, target: str) -> str:
     """Copy a folder, if it is there; a cache never fails a job."""
     start, end = quote(source), quote(target)
     return f"if [ -d {start} ]; then mkdir -p {end} && cp -R {start}/. {end} || true; fi"
+
+
+def _save(path: str, target: str) -> list[str]:
+    start, end, new = quote(path), quote(target), quote(f"{target}.new")
+    return [
+        f"if [ -d {start} ] && [ ! -d {end} ] && mkdir -p {quote(target.rpartition('/')[0])} && mkdir {new} 2>/dev/null; then",
+        f"  cp -R {start}/. {new} && mv {new} {end} || true",
+        "fi",
+    ]
 
 
 def _copied(cache: Cache) -> tuple[str, ...]:

@@ -45,7 +45,9 @@ def lines(stage: Stage, publishes: bool) -> list[str]:
 
 
 def sign_in(stage: Stage, aliases: dict[str, str]) -> list[str]:
-    """Sign in to the registry, in a folder of this step alone: the HOME that docker remembers accounts in is shared by all steps."""
+    """Sign in to the registry, in a folder of this step alone: the HOME that docker remembers accounts in is shared by all steps.
+    What it holds, the service account's access to images, holds here too.
+    """
     registry = of(stage).registry
     if registry is None or registry.username is None or registry.password is None:
         return []
@@ -54,6 +56,7 @@ def sign_in(stage: Stage, aliases: dict[str, str]) -> list[str]:
         *checks,
         "DOCKER_CONFIG=$(mktemp -d)",
         "export DOCKER_CONFIG",
+        'cp -R "$HOME/.docker/." "$DOCKER_CONFIG" 2>/dev/null || true',
         _login(registry.host, registry.username.name, registry.password.name),
     ]
 

@@ -9,14 +9,15 @@ from pipelinekit_cloudbuild.steps import Step, sh
 _ENV = {"COMMIT_SHA": "${COMMIT_SHA}", "LOCATION": "${LOCATION}"}
 
 
-def ask(gate: Stage, trigger: str, image: str, values: Mapping[str, str]) -> Step:
+def ask(gate: Stage, trigger: str, image: str, values: Mapping[str, str], has_inputs: bool) -> Step:
     """Start the build behind the gate, at this commit; `values` are the substitutions that it is given."""
+    # No branch, tag or id holds a colon, so none can end a value early; what people type may be `std::max`.
+    between = "|::|" if has_inputs else "::"
     env = {**_ENV, **{name.removeprefix("_"): text for name, text in values.items()}}
     given = [f"{name}=${name.removeprefix('_')}" for name in values]
     if gate.timeout:
         given.append("_PK_ASKED=$(date +%s)")
-    # No branch, tag or id holds a colon, so none can end a value early.
-    joined = given[0] if len(given) == 1 else "^::^" + "::".join(given)
+    joined = given[0] if len(given) == 1 else f"^{between}^" + between.join(given)
     script = sh(
         f"# {gate.message}",
         f"gcloud builds triggers run {trigger} \\",
@@ -26,7 +27,7 @@ def ask(gate: Stage, trigger: str, image: str, values: Mapping[str, str]) -> Ste
 
 
 def approved(step_id: str, gate: Stage, before: str, required: Iterable[str], image: str) -> Step:
-    """Go on only where the build that asked (`before` is the substitution with its id) passed all that the gate needs."""
+    """Go on only where the build that asked (`before` is the substitution with its id) passed all that was needed of it."""
     steps = " ".join(quote(name) for name in required)
     lines = [
         "# What follows needs these steps of the build that asked, for this commit.",

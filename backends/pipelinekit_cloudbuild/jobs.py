@@ -12,7 +12,10 @@ def job(build: Build, stage: Stage) -> list[Step]:
     """The step of a job; a container build that docker's arguments say whole has a second one, which pushes."""
     if stage.container and containers.is_plain(stage, build.publishes):
         push = build.helper(f"{stage.name}-push")
-        return list(containers.plain(stage.name, push, stage, build.settings.docker_image, build.publishes))
+        found = list(containers.plain(stage.name, push, stage, build.settings.docker_image, build.publishes))
+        for each in found:
+            each.allow_failure = stage.allow_failure
+        return found
     step = _container(build, stage) if stage.container else _commands(build, stage)
     step.allow_failure = stage.allow_failure
     step.timeout = None if stage.retries else stage.timeout
@@ -78,7 +81,7 @@ def _after(build: Build, stage: Stage) -> list[str]:
     return [
         *(artifacts.hand_over(stage.name, handed) if handed else []),
         *(artifacts.keep(stage.name, kept) if kept else []),
-        *(caches.after(stage, build.caches) if build.caches else []),
+        *(caches.after(stage, build.caches) if build.saves else []),
     ]
 
 

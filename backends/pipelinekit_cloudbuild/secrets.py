@@ -31,7 +31,8 @@ def of(stage: Stage) -> tuple[Secret, ...]:
 def lines(secrets: Iterable[Secret], aliases: dict[str, str]) -> list[str]:
     """What a script does first: fail by name for an empty one, then show each under the name that the process sees."""
     found = list(secrets)
-    checks = [f': "${{{aliases[s.stored]}:?the secret {s.stored} is missing}}"' for s in found if not s.optional]
+    demanded = dict.fromkeys(secret.stored for secret in found if not secret.optional)
+    checks = [f': "${{{aliases[stored]}:?the secret {stored} is missing}}"' for stored in demanded]
     return [*checks, *(line for secret in found for line in _shown(secret, aliases[secret.stored])), *_hidden(found, aliases)]
 
 

@@ -17,9 +17,10 @@ def start(step_id: str, stage: Stage, image: str, reused: set[str]) -> Step:
 
 
 def _run(service: Service) -> str:
-    lines = [f"docker run -d --name {service.alias} --network cloudbuild"]
-    lines += [f"  -e {quote(name)}={word(value)}" for name, value in service.variables]
-    return " \\\n".join([*lines, f"  {word(service.image)}{_command(service)}"])
+    words = [f"docker run -d --name {service.alias} --network cloudbuild"]
+    words += [f"-e {quote(name)}={word(value)}" for name, value in service.variables]
+    between = " \\\n  " if service.variables else " "
+    return between.join([*words, f"{word(service.image)}{_command(service)}"])
 
 
 def _command(service: Service) -> str:

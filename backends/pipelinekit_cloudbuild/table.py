@@ -8,7 +8,7 @@ from pipelinekit.lowering.matrix import cells_of
 from pipelinekit.lowering.order import overlapping
 from pipelinekit.model.features import Use, facts
 from pipelinekit.model.plan import Stage
-from pipelinekit.semantics.selection import block
+from pipelinekit.semantics.selection import block, delivers
 from pipelinekit_cloudbuild.facts import BY_GIT
 from pipelinekit_cloudbuild.machines import machine_of, pool_of, pools
 from pipelinekit_cloudbuild.settings import Settings
@@ -48,6 +48,10 @@ def _forks(use: Use, _request: Request[Settings]) -> bool:
     return use.event is not None and use.event.forks
 
 
+def _delivers(use: Use, request: Request[Settings]) -> bool:
+    return use.event is not None and delivers(request.plan, use.event)
+
+
 def _shares_alias(use: Use, request: Request[Settings]) -> bool:
     """Whether another job, a cell of the same stage or a stage that may overlap, has a service of the same name."""
     stage = _stage(use)
@@ -65,7 +69,8 @@ def _killed(use: Use, request: Request[Settings]) -> bool:
         for stage in own:
             for other in overlapping(plan, stage):
                 together = set(request.selection.runs(other)) & set(request.selection.runs(stage))
-                if other.name not in names and together and not other.is_gate and opened[other.name] == opened[stage.name]:
+                may_end_it = other.name not in names and not other.is_gate and not other.allow_failure
+                if may_end_it and together and opened[other.name] == opened[stage.name]:
                     return True
     return False
 
@@ -132,7 +137,10 @@ TABLE: Table = {
     "forks": Weakened(
         "an outsider's pull request is built once a collaborator comments /gcbrun, and stages that can't run there run in no pull request"
     ),
-    "tag": Native(),
+    "tag": (
+        Case("that delivers", _delivers, Lowered("a step asks git whether the tag's commit is on trunk, and ends the build if not")),
+        Native(),
+    ),
     "schedule": Lowered("Cloud Scheduler runs the trigger; `pipelinekit setup` prints its commands"),
     "manual": Native(),
     "inputs": Lowered("substitutions of the trigger; a first step refuses what is none of the choices"),
@@ -150,11 +158,11 @@ TABLE: Table = {
         Case(
             "without a bucket", _no_bucket, Weakened("Cloud Build shows no test reports, and without a bucket they are not kept", _BUCKET)
         ),
-        Weakened("Cloud Build shows no test reports; they are uploaded to the bucket when their job has passed"),
+        Weakened("Cloud Build shows no test reports; they are uploaded to the bucket when their job has passed, if none fails beside it"),
     ),
     "keep": (
         Case("without a bucket", _no_bucket, Refused("there is no bucket to keep files in", _BUCKET)),
-        Weakened("files are kept when their job has passed: after a failure no step runs"),
+        Weakened("files are kept when their job has passed, and no other fails beside it: after a failure no step runs"),
     ),
     "cache": (
         Case("without a bucket", _no_bucket, Weakened("every run starts without caches: there is no bucket", _BUCKET)),

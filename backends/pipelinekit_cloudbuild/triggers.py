@@ -6,6 +6,7 @@ from typing import Any
 from pipelinekit.model.plan import Event, Stage
 from pipelinekit.text.yaml import Flow
 from pipelinekit_cloudbuild.settings import Settings
+from pipelinekit_cloudbuild.steps import literal
 
 LONGEST_NAME = 64
 
@@ -24,7 +25,7 @@ def of_event(event: Event, pipeline: str, trunk: str, path: str, settings: Setti
     """The trigger that an event starts a build through."""
     own = {"name": name(pipeline, event.slug), "description": describe(event, trunk)}
     if event.kind in ("schedule", "manual"):
-        inputs = {f"_{value.variable}": value.default for value in event.inputs}
+        inputs = {f"_{value.variable}": literal(value.default) for value in event.inputs}
         return {**own, **_started(path, trunk, settings), **({"substitutions": inputs} if inputs else {}), **_account(settings)}
     return {**own, **_repository(settings, _git_event(event, trunk)), "filename": path, **_account(settings)}
 
@@ -50,8 +51,13 @@ def describe(event: Event, trunk: str) -> str:
         case "schedule":
             return f"the schedule {event.name} ({event.cron} UTC)"
         case "manual":
-            helps = "; ".join(f"{value.name}: {value.help}" for value in event.inputs if value.help)
+            helps = "; ".join(f"{value.name}: {line(value.help)}" for value in event.inputs if value.help)
             return f"{event.name}, started by hand{f' ({helps})' if helps else ''}"
+
+
+def line(text: str) -> str:
+    """Text on one line: it stands in comments, which a line break would end."""
+    return " ".join(text.splitlines())
 
 
 def expression(glob: str) -> str:

@@ -7,6 +7,7 @@ from pipelinekit.backend import registry
 from pipelinekit.backend.emit import prepare
 from pipelinekit.model.plan import Plan
 from pipelinekit.model.value import replace
+from pipelinekit.recipes import container
 
 from .emitted import REPOSITORY, build, emission, env, files, program, run, steps, triggers, verdicts
 
@@ -85,7 +86,7 @@ def test_a_connection_stands_in_place_of_the_app():
 def test_without_a_repository_the_triggers_are_missed():
     p = pipeline()
     p.test("a")
-    assert [found.level for found in emission(p).diagnostics if "triggers.yaml" in found.message] == ["warning"]
+    assert [(found.code, found.level) for found in emission(p).diagnostics] == [("PK1404", "warning")]
     assert emission(p, **REPOSITORY).diagnostics == ()
 
 
@@ -214,6 +215,51 @@ def test_a_tag_delivers_only_from_trunk():
     found = steps(p, "cloudbuild.tag-v.yaml")
     assert found["tag-on-trunk"]["waitFor"] == ["checkout"]
     assert found["lock-store"]["waitFor"] == ["tag-on-trunk"]
+
+
+def test_a_tag_beside_trunk_publishes_nothing():
+    p = pipeline(on.tag("v*"), on.push())
+    p.deploy("d", environment=Environment("store", on=[on.tag("v*")]), needs=[p.build(container("example.com/app", tag=ci.sha))])
+    assert steps(p, "cloudbuild.tag-v.yaml")["build"]["waitFor"] == ["tag-on-trunk"]
+    assert steps(p)["build"]["waitFor"] == ["-"]
+    assert verdicts(p, "tag") == ["PK1405"]
+
+
+def test_an_image_is_published_on_each_event_that_an_environment_takes():
+    p = pipeline(on.push(), on.schedule("nightly", "0 3 * * *"))
+    nightly = on.schedule("nightly", "0 3 * * *")
+    image = p.build(container("example.com/app", tag=ci.sha))
+    p.deploy("d", environment=Environment("store", on=[on.push(), nightly]), on=[on.push()], needs=[image])
+    assert "build-push" in steps(p, "cloudbuild.schedule-nightly.yaml")
+
+
+def test_what_people_write_stays_in_its_line():
+    p = pipeline(on.manual("again", inputs=[Input("seed", "$1", help="first\nid: second\u2028steps: []")]))
+    p.test("echo $SEED")
+    assert "(seed: first id: second steps: [])" in files(p)["cloudbuild.manual-again.yaml"]
+    assert build(p, "cloudbuild.manual-again.yaml")["substitutions"] == triggers(p)["app-manual-again"]["substitutions"] == {"_SEED": "$$1"}
+
+
+def test_inputs_are_handed_through_gates_whole(tmp_path):
+    ship = on.manual("ship", inputs=[Input("what")])
+    p = pipeline(ship)
+    p.deploy("echo $WHAT", environment=Environment("store", on=[ship]), needs=[p.gate("Go?", needs=[p.test("t")])])
+    program(tmp_path, "gcloud", f'echo "$*" >>{tmp_path}/log')
+    values = {"COMMIT_SHA": "sha", "LOCATION": "global", "BUILD_ID": "b1", "_WHAT": "std::max"}
+    assert run(steps(p, "cloudbuild.manual-ship.yaml")["gate"], tmp_path, values).returncode == 0
+    assert (tmp_path / "log").read_text().rpartition("--substitutions=")[2] == "^|::|^_PK_RUN=b1|::|_WHAT=std::max\n"
+
+
+def test_behind_two_gates_nothing_runs_that_the_first_has_not_let_through(tmp_path):
+    p = pipeline()
+    built, lint = p.build("make"), p.lint("l")
+    first = p.gate("One?", name="one", needs=[built])
+    second = p.gate("Two?", name="two", needs=[first])
+    p.deploy("d", environment=Environment("store"), needs=[second, lint])
+    one = steps(p, "cloudbuild.one.yaml")["approved"]["script"]
+    two = steps(p, "cloudbuild.store.yaml")["approved"]["script"]
+    assert "for step in build lint; do" in one
+    assert "for step in approved; do" in two
 
 
 def test_long_names_of_triggers_end_in_a_digest():

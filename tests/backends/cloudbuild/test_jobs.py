@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelinekit import Cache, Environment, Input, Pipeline, Registry, Secret, changed, ci, on
+from pipelinekit.model.value import replace
 from pipelinekit.recipes import container
 
 from .emitted import REPOSITORY, build, emission, env, program, run, steps, verdicts
@@ -356,3 +357,72 @@ def test_raw_comes_last():
     assert (found["queueTtl"], found["options"]["diskSizeGb"]) == ("7200s", 200)
     assert found["steps"][0]["dir"] == "sub"
     assert "waitFor" not in found["steps"][0]
+
+
+def test_one_key_under_two_names_is_asked_for_once(tmp_path):
+    p = pipeline()
+    p.test('echo "$A $B"', secrets=[Secret("A", stored="KEY"), Secret("B", stored="KEY")])
+    step = steps(p)["test"]
+    assert step["secretEnv"] == ["KEY"]
+    assert step["script"].count("is missing") == 1
+    assert run(step, tmp_path, KEY="k").stdout == "k k\n"
+
+
+def test_a_signed_in_build_still_reaches_the_service_accounts_images(tmp_path):
+    p = pipeline()
+    quay = Registry("quay.io", username=Secret("USER_NAME"), password=Secret("PASS"))
+    p.deploy("d", environment=Environment("prod"), needs=[p.build(container("quay.io/a/b", tag=ci.sha, registry=quay))])
+    (tmp_path / ".docker").mkdir()
+    (tmp_path / ".docker" / "config.json").write_text("{}")
+    program(tmp_path, "docker", f'[ -e "$DOCKER_CONFIG/config.json" ] && echo "$1" >>{tmp_path}/log')
+    ended = run(steps(p)["build"], tmp_path, {"COMMIT_SHA": SHA}, USER_NAME="me", PASS="pw")
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "log").read_text() == "login\nbuild\npush\n"
+
+
+def test_kept_files_that_cant_be_copied_fail_no_job(tmp_path):
+    p = pipeline()
+    p.test("touch r.xml", reports="r.xml")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "test").write_text("in the way, as a folder that another user owns is")
+    assert run(steps(p, bucket="acme")["test"], tmp_path).returncode == 0
+
+
+def test_a_restored_cache_is_never_written_while_others_read_it(tmp_path):
+    p = pipeline(on.push(), on.pull_request(), cache=Cache("lib", key="lock"))
+    p.test("mkdir -p lib; echo mine >lib/a")
+    p.lint("true")
+    step = steps(p, bucket="acme")["test"]
+    kept = tmp_path / "caches" / "lib"
+    assert run(step, tmp_path).returncode == 0
+    assert [path.name for path in kept.iterdir()] == ["lib"]
+    (kept / "lib" / "a").write_text("restored\n")
+    assert run(step, tmp_path).returncode == 0
+    assert (kept / "lib" / "a").read_text() == "restored\n"
+    assert "lib.new" not in steps(p, "cloudbuild.pull-request.yaml", bucket="acme")["test"]["script"]
+
+
+def test_a_job_leaves_a_cache_to_the_job_that_is_saving_it(tmp_path):
+    p = pipeline(cache=Cache("lib", key="lock"))
+    p.test("mkdir -p lib; echo mine >lib/a")
+    (tmp_path / "caches" / "lib" / "lib.new").mkdir(parents=True)
+    assert run(steps(p, bucket="acme")["test"], tmp_path).returncode == 0
+    assert [str(path.relative_to(tmp_path / "caches")) for path in (tmp_path / "caches").rglob("*")] == ["lib", "lib/lib.new"]
+
+
+def test_more_than_a_day_for_a_build_is_refused():
+    p = pipeline()
+    p.test("a")
+    found = emission(p, build_timeout=90_000)
+    assert "PK1408" in [each.code for each in found.diagnostics if each.level == "error"]
+
+
+def test_an_image_that_may_fail_ends_no_build():
+    """Python refuses the option; plans from elsewhere can hold it."""
+    p = pipeline()
+    image = p.build(container("example.com/app", tag=ci.sha))
+    p.deploy("d", environment=Environment("prod"), needs=[image])
+    plan = p.plan()
+    plan = replace(plan, stages=(replace(plan.stages[0], allow_failure=True), plan.stages[1]))
+    found = steps(plan)
+    assert [found[name]["allowFailure"] for name in ("build", "build-push")] == [True, True]

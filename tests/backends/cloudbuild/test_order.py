@@ -102,6 +102,22 @@ def test_a_job_beside_a_block_may_end_it_and_that_is_said():
     assert verdicts(p, "environment") == ["PK1404"]
 
 
+def test_a_job_beside_a_block_that_may_fail_ends_nothing():
+    p = pipeline()
+    p.test("a", allow_failure=True)
+    p.deploy("d", environment=Environment("staging"))
+    assert verdicts(p, "environment") == ["PK1405"]
+
+
+def test_a_job_that_may_fail_may_have_no_services():
+    p = pipeline()
+    p.test("a", allow_failure=True, services=[Service("db", image="postgres:16", port=5432)])
+    p.lint("b")
+    found = steps(p)
+    assert [found[name].get("allowFailure") for name in found] == [True, True, None]
+    assert found["test-services"]["script"].endswith("docker run -d --name db --network cloudbuild postgres:16\n")
+
+
 def locked(tmp_path: Path):
     p = pipeline()
     p.deploy("d", environment=Environment("staging"))
