@@ -85,6 +85,7 @@ CODES: dict[str, tuple[str, str]] = {
     "PK1407": ("acceptance without use", "accept= names something that this target loses nothing of."),
     "PK1408": ("limit", "The file would break a limit of the engine."),
     "PK1409": ("file not ours", "The file at that path wasn't written by pipelinekit."),
+    "PK1410": ("missing setting", "A file of this target isn't written: what stands in it only that system's side knows."),
 }  # fmt: skip
 
 

@@ -154,4 +154,4 @@ def _triggers(files: list[BuildFile], request: Request[Settings]) -> Iterator[di
 def _no_triggers(plan: Plan) -> Diagnostic:
     message = f"{TRIGGERS} is not written: nobody said which repository the triggers watch"
     hint = 'targets={"cloudbuild": {"owner": "acme", "repository": "app", "region": "europe-west1"}}'
-    return Diagnostic("PK1404", "warning", message, hint, plan.source)
+    return Diagnostic("PK1410", "warning", message, hint, plan.source)

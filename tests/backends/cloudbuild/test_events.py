@@ -86,7 +86,7 @@ def test_a_connection_stands_in_place_of_the_app():
 def test_without_a_repository_the_triggers_are_missed():
     p = pipeline()
     p.test("a")
-    assert [(found.code, found.level) for found in emission(p).diagnostics] == [("PK1404", "warning")]
+    assert [(found.code, found.level) for found in emission(p).diagnostics] == [("PK1410", "warning")]
     assert emission(p, **REPOSITORY).diagnostics == ()
 
 
