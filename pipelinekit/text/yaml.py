@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Commented", "Flow", "Literal", "Quoted", "dump", "dump_all"]
+__all__ = ["Alias", "Anchored", "Commented", "Flow", "Literal", "Quoted", "dump", "dump_all"]
 
 # YAML readers look for the colon of a key in its first 1,024 characters only.
 _LONGEST_KEY = 1000
@@ -47,6 +47,25 @@ class Flow:
 
     def __init__(self, value: Sequence[object] | Mapping[str, object]) -> None:
         self.value = value
+
+
+class Anchored:
+    """A mapping below a key that later places of the same document refer to by `name`: `environment: &store`."""
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, value: Mapping[str, object], name: str) -> None:
+        self.value = value
+        self.name = name
+
+
+class Alias:
+    """The mapping that was anchored as `name` once more: `environment: *store`."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class Commented:
@@ -301,6 +320,9 @@ class _Writer:
             raise
 
     def under_key(self, head: str, value: object, pad: str, blank: int) -> None:
+        if type(value) is Anchored:
+            head += f" &{value.name}"
+            value = value.value
         value = _plain_type(value)
         if value and isinstance(value, dict):
             self.out.append(head + "\n")
@@ -366,6 +388,8 @@ class _Writer:
             return self.text(value, pad)
         if type(value) is Flow:
             return self.flow(value.value)
+        if type(value) is Alias:
+            return f"*{value.name}"
         if value is None or isinstance(value, bool):
             return "null" if value is None else "true" if value else "false"
         if isinstance(value, (int, float)):

@@ -6,8 +6,9 @@ from enum import StrEnum
 from textwrap import dedent
 
 import pytest
+import yaml
 
-from pipelinekit.text.yaml import Commented, Flow, Literal, Quoted, dump, dump_all
+from pipelinekit.text.yaml import Alias, Anchored, Commented, Flow, Literal, Quoted, dump, dump_all
 
 
 @pytest.mark.parametrize(
@@ -298,3 +299,11 @@ def test_refused(data: object, error: type[Exception], message: str) -> None:
 def test_without_escapes_a_key_of_two_lines_is_refused() -> None:
     with pytest.raises(ValueError, match="needs escapes in double quotes"):
         dump({"a\nb": 1}, escapes=False)
+
+
+def test_a_mapping_is_written_once_and_referred_to() -> None:
+    data = [{"name": "one", "env": Anchored({"A": "1", "B": {"c": "d"}}, "shared")}, {"name": "two", "env": Alias("shared")}]
+    text = dump(data)
+    assert text == "- name: one\n  env: &shared\n    A: '1'\n    B:\n      c: d\n- name: two\n  env: *shared\n"
+    first, second = yaml.safe_load(text)
+    assert first["env"] == second["env"] == {"A": "1", "B": {"c": "d"}}
