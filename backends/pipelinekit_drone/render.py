@@ -10,7 +10,7 @@ from pipelinekit.text.yaml import Commented, Flow, dump_all
 from pipelinekit_drone import checkout, containers, jobs, runners, services, store, triggers
 from pipelinekit_drone.context import Context, context
 from pipelinekit_drone.envsubst import doubled, literal
-from pipelinekit_drone.layout import Document, layout
+from pipelinekit_drone.layout import Document, Layout, layout
 from pipelinekit_drone.limits import problems
 from pipelinekit_drone.settings import Settings
 
@@ -55,7 +55,8 @@ def _pipeline(context: Context) -> object:
         data["services"] = [services.service(value) for value in context.services]
     data = literal(data)
     data["steps"] = [*([literal(clone)] if clone else []), *_steps(context)]
-    comment = _comment(document, plan.trunk)
+    store.written_once(data["steps"], context.settings)
+    comment = _comment(document, context.layout)
     for raw in (document.gate.raw if document.gate else {}, plan.raw):
         data = merge(data, raw.get("drone"))
     return Commented(data, doubled(comment)) if comment else data
@@ -67,19 +68,22 @@ def _beside(context: Context) -> bool:
     return any(folders) or any(containers.folder(stage, context) for stage in context.document.stages if stage.container)
 
 
-def _comment(document: Document, trunk: str) -> str:
+def _comment(document: Document, parts: Layout) -> str:
     """What a person does or finds: the question of a gate, the inputs of a manual run, the place that is deployed to."""
     lines = []
+    told = {event for other in parts.documents if other.name in document.depends_on for event in other.events}
     if document.gate:
         lines.append(document.gate.message)
         lines.append(f"    drone build promote OWNER/NAME BUILD {document.target}")
     for event in document.events if not document.gate else ():
+        if event in told:
+            continue
         if event.kind == "schedule":
             lines.append(f"{event.name}: {event.cron}, UTC")
         if event.kind == "manual":
             given = "".join(f" --param {value.variable}={value.default}" for value in event.inputs)
             lines.append(f"{event.name}, by hand:")
-            lines.append(f"    drone build create --branch {trunk}{given} OWNER/NAME")
+            lines.append(f"    drone build create --branch {parts.plan.trunk}{given} OWNER/NAME")
             lines += [_input(value.variable, value.help, value.choices) for value in event.inputs]
     if document.environment and (document.environment.url or document.environment.config):
         lines.append(f"{document.environment.name}: " + ", ".join(filter(None, (document.environment.url, document.environment.config))))

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelinekit.model.plan import Event, Stage
 from pipelinekit.text.shell import quote
-from pipelinekit.text.yaml import Flow
+from pipelinekit.text.yaml import Alias, Anchored, Flow
 from pipelinekit_drone import scripts, triggers
 from pipelinekit_drone.context import Context
 from pipelinekit_drone.settings import Settings
@@ -92,6 +92,16 @@ def _step(context: Context, name: str, commands: list[str], after: Iterable[Stag
         "environment": _environment(context.settings),
         "commands": commands,
     }
+
+
+def written_once(steps: list[dict[str, Any]], settings: Settings) -> None:
+    """Let the steps that have the store's keys refer to the first of them."""
+    keys = _environment(settings)
+    holders = [step for step in steps if step.get("environment") == keys]
+    for step in holders[1:]:
+        step["environment"] = Alias("store")
+    if len(holders) > 1:
+        holders[0]["environment"] = Anchored(keys, "store")
 
 
 def _environment(settings: Settings) -> dict[str, Any]:

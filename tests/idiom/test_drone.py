@@ -164,6 +164,11 @@ def test_secrets_by_name(case: str) -> None:
                     assert list(value) == ["from_secret"]
 
 
+def test_store_keys_once(case: str) -> None:
+    for document in text_of(case).split("\n---\n"):
+        assert document.count("from_secret: STORE_SECRET_ACCESS_KEY") <= 1
+
+
 def test_no_substitution_in_scripts(case: str) -> None:
     """Names that the runner would put in stand on lines of images, tags and arguments."""
     for line in text_of(case).split("\n"):

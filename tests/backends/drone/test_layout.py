@@ -342,3 +342,10 @@ def test_branches_and_tags_across_slashes() -> None:
     found = [document["trigger"] for document in documents(p).values()]
     assert {"event": ["push"], "branch": ["hotfix-*", "hotfix-*/**"]} in found
     assert {"event": ["tag"], "ref": ["refs/tags/*/**/v1"]} in found
+
+
+def test_what_a_person_does_is_said_once() -> None:
+    ship = on.manual("ship")
+    p = Pipeline("service", image=PYTHON, triggers=[on.push(), ship])
+    p.deploy("./deploy.sh", environment=Environment("production", on=[on.push(), ship]), needs=[p.test("pytest")])
+    assert text(p).count("drone build create") == 1
