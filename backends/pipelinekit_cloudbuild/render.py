@@ -6,7 +6,7 @@ from typing import Any
 from pipelinekit.backend import File, Request
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.lowering import events, matrix, tags
-from pipelinekit.model.plan import Event, Need, Plan, Stage
+from pipelinekit.model.plan import Event, Plan, Stage
 from pipelinekit.model.value import replace
 from pipelinekit.semantics.selection import delivers, select
 from pipelinekit.text.yaml import dump, dump_all
@@ -57,16 +57,8 @@ def builds(request: Request[Settings]) -> tuple[list[BuildFile], list[Diagnostic
         if event.forks:
             chosen = replace(chosen, stages=tuple(stage for stage in chosen.stages if selection.in_forks(stage)))
         if chosen.stages:
-            pool.event(run(_published_from_trunk(chosen), event, request.settings, delivers(plan, event), taken))
+            pool.event(run(chosen, event, request.settings, delivers(plan, event), taken))
     return pool.ordered(), pool.findings
-
-
-def _published_from_trunk(plan: Plan) -> Plan:
-    """On a tag whose commit is asked for on trunk, images wait for the answer too: a tag beside trunk publishes nothing."""
-    if all(stage.name != tags.NAME for stage in plan.stages):
-        return plan
-    guard = Need(tags.NAME)
-    return replace(plan, stages=tuple(replace(s, needs=(*s.needs, guard)) if s.container else s for s in plan.stages))
 
 
 class _Pool:

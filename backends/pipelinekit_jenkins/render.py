@@ -40,13 +40,14 @@ def _work(request: Request[Settings]) -> Work:
 
 
 def _guard_last(plan: Plan) -> Plan:
-    """The guard of tags right before the first delivery: standing first, it would make a knot of most orders."""
+    """The guard of tags right before the first that it guards: standing first, it would make a knot of most orders."""
     if plan.stages[:1] == () or plan.stages[0].name != tags.NAME:
         return plan
     guard, *rest = plan.stages
     first = next(index for index, stage in enumerate(rest) if any(need.stage == tags.NAME for need in stage.needs))
     above = {stage.name for stage in rest[:first]}
-    needed = dict.fromkeys(need.stage for stage in rest[first:] for need in stage.needs if stage.environment and need.stage in above)
+    guarded = [stage for stage in rest[first:] if any(need.stage == tags.NAME for need in stage.needs)]
+    needed = dict.fromkeys(need.stage for stage in guarded for need in stage.needs if need.stage in above)
     guard = replace(guard, needs=tuple(Need(name) for name in needed))
     return replace(plan, stages=(*rest[:first], guard, *rest[first:]))
 

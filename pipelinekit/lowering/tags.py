@@ -1,14 +1,17 @@
-"""A tag delivers only if its commit is on trunk: no engine asks that, so a stage does, and every delivery stage needs it."""
+"""A tag delivers only if its commit is on trunk: no engine asks that, so a stage does, and whatever delivers needs it:
+the stages of environments, and container builds, which publish in deliveries.
+"""
 
 from pipelinekit.model.plan import Checkout, Need, Plan, Stage
 from pipelinekit.model.value import replace
-from pipelinekit.semantics.selection import deliveries
+from pipelinekit.semantics.selection import deliveries, select
 
 NAME = "tag-on-trunk"
 
 
 def guard(plan: Plan, image: str = "alpine/git:2.49.1") -> Plan:
-    """The plan with the stage `tag-on-trunk` before all stages of environments that take tags; it runs on those tags alone.
+    """The plan with the stage `tag-on-trunk` before all stages of environments that take tags, and before container builds
+    that those tags select; it runs on those tags alone.
 
     The other events of such an environment select the delivery stages but not the guard: `events.only` drops that need,
     a system with one file for all events must make it optional.
@@ -26,6 +29,10 @@ def guard(plan: Plan, image: str = "alpine/git:2.49.1") -> Plan:
         commands=(f"git fetch origin refs/heads/{trunk}", "git merge-base --is-ancestor HEAD FETCH_HEAD"),
         source=plan.source,
     )
-    guarded = {e.name for e in plan.environments if any(event.kind == "tag" for event in e.on)}
-    stages = (replace(stage, needs=(*stage.needs, Need(NAME))) if stage.environment in guarded else stage for stage in plan.stages)
-    return replace(plan, stages=(check, *stages))
+    environments = {e.name for e in plan.environments if any(event.kind == "tag" for event in e.on)}
+    selection = select(plan)
+    stages = [check]
+    for stage in plan.stages:
+        publishes = stage.container and any(event in tags for event in selection.runs(stage))
+        stages.append(replace(stage, needs=(*stage.needs, Need(NAME))) if publishes or stage.environment in environments else stage)
+    return replace(plan, stages=tuple(stages))

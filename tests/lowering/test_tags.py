@@ -30,3 +30,10 @@ def test_it_runs_on_those_tags_alone_and_sees_the_history(define: Define) -> Non
     assert [event.slug for event in selection.runs(NAME)] == ["tag-v"]
     assert plan.stage(NAME).checkout.history
     assert "git fetch origin refs/heads/master" in plan.stage(NAME).commands[0]
+
+
+def test_images_that_such_a_tag_selects_wait_for_it_too(define: Define) -> None:
+    head = HEAD + "from pipelinekit.recipes import container\n"
+    build = 'i = p.build(container("acme/x", tag=ci.sha), needs=[t])\np.build(container("acme/y", tag=ci.sha), name="other")\n'
+    plan = guard(define(head + build + 'p.deploy("x", environment=Environment("e", on=[on.tag("v*")]), needs=[i])'))
+    assert [stage.name for stage in plan.stages if any(need.stage == NAME for need in stage.needs)] == ["build", "deploy-e"]
