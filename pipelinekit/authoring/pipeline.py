@@ -716,7 +716,8 @@ def _command(text: object) -> str:
             f"a command is text or a recipe, not {kind}",
             "container builds belong to p.build(…)" if kind == "ContainerBuild" else "",
         )
-    texts.plain(text, "the command")
+    if texts.plain(text, "the command").rstrip(" \t").endswith("\\"):
+        refuse("PK032", "a command ends in a backslash, which would swallow what comes after it", "put the lines into one command")
     texts.looks_secret(text, "the command")
     return text
 

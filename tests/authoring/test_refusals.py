@@ -100,6 +100,7 @@ SCRIPTS = [
     ("PK007", "p.deploy(environment=prod)", "this deploy has no command"),
     ("PK032", "p.test(3)", "a command is text or a recipe, not int"),
     ("PK032", 'p.test(["pytest"])', "not list"),
+    ("PK032", 'p.test("pytest \\\\", "ruff check .")', "a command ends in a backslash"),
     ("PK032", 'p.test(container("a/b", tag=ci.sha))', "container builds belong to p.build(…)"),
     ("PK032", 'p.test("x", setup=[1])', "not int"),
     ("PK032", 'p.test(f"x {a}")', "lint is a stage and can't stand in a text"),

@@ -15,10 +15,11 @@ def run(lines: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["sh", "-e"], input=script.joined(lines), cwd=folder, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("command", ["exit 0", "cd /", "set +e", "trap 'true' EXIT", "exec true"])
+@pytest.mark.parametrize("command", ["exit 0", "cd /", "set +e", "trap 'true' EXIT", "exec true", ". ./leave", "true; . ./leave", "eval 'exit 0'", "set -f"])
 def test_commands_cant_touch_what_comes_after_them(command: str, tmp_path: Path):
+    (tmp_path / "leave").write_text("exit 0\n")
     stage = Stage("make", "build", commands=("echo made >out", command), outputs=("out",))
-    assert run(script.commands(stage, ["cat out"]), tmp_path).stdout == "made\n"
+    assert run(script.commands(stage, ["cat ou*"]), tmp_path).stdout == "made\n"
 
 
 def test_a_failing_command_fails_before_what_comes_after(tmp_path: Path):
