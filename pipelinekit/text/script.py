@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from pipelinekit.model.plan import Service, Stage
 from pipelinekit.text.shell import quote
 
-_LEAVES = re.compile(r"\b(?:exit|exec|trap|return|cd|pushd|popd|source|eval|shopt)\b|(?:^|[\s;&|(])\.\s|\bset\s+(?:\+|-[a-z]*[fo]\b)", re.MULTILINE)
+_LEAVES = re.compile(
+    r"\b(?:exit|exec|trap|return|cd|pushd|popd|source|eval|shopt)\b|(?:^|[\s;&|(])\.\s|\bset\s+(?:\+|-[a-z]*[fo]\b)", re.MULTILINE
+)
 
 
 def secret_guards(stage: Stage) -> list[str]:

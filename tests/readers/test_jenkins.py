@@ -86,8 +86,7 @@ BAD = [
     (staged("tools { jdk '17' }", "parallel { stage('a') { steps { echo 'x' } } }"), "fork-directive", "'tools'"),
     (staged("parallel { stage('a') { parallel { stage('b') { steps { echo 'x' } } } } }"), "nested-parallel", "inside"),
     (
-        staged("parallel { stage('a') { stages { stage('b') {", "matrix {", AXES, "stages { stage('c') {", ECHO)
-        + "\n}\n}\n}\n}\n}\n}\n}",
+        staged("parallel { stage('a') { stages { stage('b') {", "matrix {", AXES, "stages { stage('c') {", ECHO) + "\n}\n}\n}\n}\n}\n}\n}",
         "nested-parallel",
         "'matrix' cannot stand inside 'parallel'",
     ),
@@ -285,9 +284,7 @@ def test_every_code_has_a_case() -> None:
 
 
 def test_a_finding_has_its_place() -> None:
-    text = (
-        "pipeline {\n  agent any\n  stages {\n    stage('s') {\n      steps {\n        echo 1\n      }\n    }\n  }\n}\n"
-    )
+    text = "pipeline {\n  agent any\n  stages {\n    stage('s') {\n      steps {\n        echo 1\n      }\n    }\n  }\n}\n"
     assert [str(f) for f in jenkins.lint(text)] == ["6:14: error parameter-type: 'message' of 'echo' must be a string"]
 
 
@@ -726,9 +723,7 @@ def test_model() -> None:
     assert read["options"][0] == {
         "name": "buildDiscarder",
         "line": 9,
-        "arguments": {
-            "strategy": {"call": "logRotator", "arguments": {"numToKeepStr": "30", "artifactNumToKeepStr": "5"}}
-        },
+        "arguments": {"strategy": {"call": "logRotator", "arguments": {"numToKeepStr": "30", "artifactNumToKeepStr": "5"}}},
     }
     assert {entry["name"]: entry["value"] for entry in read["environment"]} == {
         "HOME": {"gstring": "${WORKSPACE}"},
@@ -799,9 +794,7 @@ def test_model_of_free_groovy() -> None:
 def test_model_of_joined_texts_and_values() -> None:
     [long] = jenkins.shell(jenkins.model(GOOD["a text longer than a literal"]))
     assert long == "a" * 60_000 + "b" * 60_000
-    read = jenkins.model(
-        stepped("job(a: [b: 1, c: [null, true]], d: x + 1, e: 'é\\n\\u20ac\\'')", "parallel_job 'x', 2")
-    )
+    read = jenkins.model(stepped("job(a: [b: 1, c: [null, true]], d: x + 1, e: 'é\\n\\u20ac\\'')", "parallel_job 'x', 2"))
     assert [step["arguments"] for step in jenkins.steps(read)] == [
         {"a": {"map": {"b": 1, "c": [None, True]}}, "d": {"groovy": "x + 1"}, "e": "é\n€'"},
         {},

@@ -15,7 +15,9 @@ def run(lines: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["sh", "-e"], input=script.joined(lines), cwd=folder, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("command", ["exit 0", "cd /", "set +e", "trap 'true' EXIT", "exec true", ". ./leave", "true; . ./leave", "eval 'exit 0'", "set -f"])
+@pytest.mark.parametrize(
+    "command", ["exit 0", "cd /", "set +e", "trap 'true' EXIT", "exec true", ". ./leave", "true; . ./leave", "eval 'exit 0'", "set -f"]
+)
 def test_commands_cant_touch_what_comes_after_them(command: str, tmp_path: Path):
     (tmp_path / "leave").write_text("exit 0\n")
     stage = Stage("make", "build", commands=("echo made >out", command), outputs=("out",))
