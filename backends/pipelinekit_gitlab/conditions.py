@@ -14,8 +14,8 @@ MANUAL = "PK_MANUAL"
 RUN = "PK_RUN"
 """What started the run, told to a child pipeline, in which CI_PIPELINE_SOURCE says `parent_pipeline` alone."""
 
-NO_DOLLAR = "!~ /[$]/"
-"""The runner expands `$NAME` in branch and tag names, so where a job reads them, such names start no run."""
+NO_REFERENCE = "!~ /[$%]/"
+"""The server and the runner expand `$NAME` and `%NAME%` in branch and tag names: where a job reads them, such names start no run."""
 
 _TOKEN = re.compile(r"\*\*|\*|[^*]+")
 
@@ -38,14 +38,14 @@ def started_by(plan: Plan, event: Event, events: tuple[Event, ...]) -> str:
             return f"$CI_PIPELINE_SOURCE =~ /^(web|api)$/ && {on_trunk}{which}"
 
 
-def without_dollar(event: Event, mentioned: frozenset[str]) -> str:
-    """What keeps names with a `$` out of the runs of an event, if some of its jobs mention them."""
+def without_reference(event: Event, mentioned: frozenset[str]) -> str:
+    """What keeps names with a `$` or `%` out of the runs of an event, if some of its jobs mention them."""
     if event.kind == "pull_request" and "PK_BRANCH" in mentioned:
-        return f" && $CI_MERGE_REQUEST_SOURCE_BRANCH_NAME {NO_DOLLAR}"
+        return f" && $CI_MERGE_REQUEST_SOURCE_BRANCH_NAME {NO_REFERENCE}"
     if "PK_BRANCH" in mentioned and any("*" in glob for glob in event.branches):
-        return f" && $CI_COMMIT_BRANCH {NO_DOLLAR}"
+        return f" && $CI_COMMIT_BRANCH {NO_REFERENCE}"
     if "PK_TAG" in mentioned and "*" in event.tag:
-        return f" && $CI_COMMIT_TAG {NO_DOLLAR}"
+        return f" && $CI_COMMIT_TAG {NO_REFERENCE}"
     return ""
 
 

@@ -40,7 +40,8 @@ def before(layout: Layout, stage: Stage) -> list[str]:
     when = publishes(layout, stage)
     condition = f'[ "${PUBLISH}" != "true" ] || ' if when == "deliveries" else ""
     guards = [condition + line for line in secrets.lines(secrets.of(stage))]
-    return [*(guards if when != "never" else ()), *([_READY] if layout.settings.builder == "docker" else ())]
+    hidden = secrets.hidden(layout.plan, stage)
+    return [*hidden, *(guards if when != "never" else ()), *([_READY] if layout.settings.builder == "docker" else ())]
 
 
 def script(layout: Layout, stage: Stage) -> list[str]:

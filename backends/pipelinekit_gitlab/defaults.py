@@ -65,7 +65,7 @@ def _without(job: Job, default: Job, gate_image: str) -> Job:
         taken = [key for key in FOR_GATES if key in default]
         return {**job, **own} if len(taken) == len(default) else {**job, **own, "inherit": {"default": Flow(taken) if taken else False}}
     if "script" not in job:
-        return {**job, "interruptible": False} if "interruptible" in default else job
+        return job
     kept = {key: value for key, value in job.items() if key not in default or _text(default[key]) != _text(value)}
     return {**kept, **{key: ABSENT[key] for key in default if key not in job and key in ABSENT}}
 

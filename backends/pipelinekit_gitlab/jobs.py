@@ -73,7 +73,7 @@ def _commands(layout: Layout, stage: Stage) -> Job:
         "services": [images.service(service) for service in stage.services] or None,
         "variables": _variables(layout, stage) or None,
         "cache": caches.block(layout, stage),
-        "before_script": scripts.before(stage) or None,
+        "before_script": scripts.before(layout.plan, stage) or None,
         "script": scripts.main(stage),
         "artifacts": artifacts.block(layout, stage),
     }
@@ -102,8 +102,8 @@ def _gate(stage: Stage) -> Job:
 
 
 def literal(pairs: Pairs) -> dict[str, Any]:
-    """Variables whose values stay as they are: GitLab would put others in for `$NAME`."""
-    return {name: {"value": text, "expand": False} if "$" in text else text for name, text in pairs}
+    """Variables whose values stay as they are: GitLab would put others in for `$NAME` and `%NAME%`."""
+    return {name: {"value": text, "expand": False} if "$" in text or text.count("%") > 1 else text for name, text in pairs}
 
 
 def _variables(layout: Layout, stage: Stage) -> dict[str, Any]:

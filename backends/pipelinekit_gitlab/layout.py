@@ -41,8 +41,10 @@ class Layout:
 
     def trigger(self, environment: str) -> str:
         """The name of the job that starts the environment's child pipeline."""
-        taken = environment in self.stages or environment in RESERVED_STAGES or environment in ("workflow", "spec")
-        return f"{environment}-pipeline" if taken else environment
+        name = environment
+        while name in self.stages or name in RESERVED_STAGES or (name != environment and name in self.blocks):
+            name += "-pipeline"
+        return name
 
     def runs(self, stages: Iterable[Stage]) -> tuple[Event, ...]:
         """The events on which one of the stages runs."""
@@ -55,6 +57,13 @@ class Layout:
 
     def delivers(self, event: Event) -> bool:
         return delivers(self.plan, event)
+
+
+def deploys_alone(layout: Layout, environment: str) -> bool:
+    """Whether an environment has a single stage, which deploys: GitLab itself then keeps older deployments before newer ones."""
+    return environment not in layout.blocks and all(
+        stage.kind == "deploy" for stage in layout.plan.stages if stage.environment == environment
+    )
 
 
 def child_file(environment: str) -> str:

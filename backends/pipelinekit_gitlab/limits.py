@@ -25,6 +25,11 @@ def problems(layout: Layout, request: Request[Settings]) -> Iterator[Diagnostic]
     for stage in layout.plan.stages:
         for message, hint in _of_stage(layout, stage):
             yield Diagnostic("PK1408", "error", f"{stage.name}: {message}", hint, stage.source, stage=stage.name)
+    for environment in layout.blocks:
+        count = len(needs.names(layout, layout.trigger(environment)))
+        if count > MOST_NEEDS:
+            message = f"the stages of {environment} need {count} jobs outside of it, GitLab allows {MOST_NEEDS}"
+            yield Diagnostic("PK1408", "error", message, "let one stage gather some of them", request.plan.source)
     given = documents.inputs(layout)
     for value in given:
         if len(value.choices) > MOST_OPTIONS:

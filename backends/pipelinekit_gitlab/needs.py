@@ -86,17 +86,16 @@ def _same(layout: Layout, stage: Stage, need: Need) -> Iterator[tuple[str, Any]]
     maybe = {"optional": True} if optional(layout, stage, needed) else {}
     hands_out = bool(artifacts.handed_out(layout, needed))
     if not any(other.cell for other in asked):
-        files = any(other.paths for other in asked)
-        entry: Any = {"job": need.stage, "artifacts": files, **maybe} if hands_out or maybe else need.stage
-        yield need.stage, entry
+        none = {"artifacts": False} if hands_out and not any(other.paths for other in asked) else {}
+        yield need.stage, {"job": need.stage, **none, **maybe} if none or maybe else need.stage
         return
     everywhere = any(other.paths and not other.cell for other in asked)
     giving = [cell for cell in cells_of(needed) if everywhere or any(other.cell == cell and other.paths for other in asked)]
     waited = [cell for cell in cells_of(needed) if cell not in giving]
-    for files, cells in ((True, giving), (False, waited)):
+    for cells, none in ((giving, {}), (waited, {"artifacts": False})):
         if cells:
             rows = [_row(cell) for cell in cells]
-            yield f"{need.stage} {files}", {"job": need.stage, "artifacts": files, **maybe, "parallel": {"matrix": rows}}
+            yield f"{need.stage} {bool(none)}", {"job": need.stage, **none, **maybe, "parallel": {"matrix": rows}}
 
 
 def _row(cell: Pairs) -> dict[str, Any]:
@@ -109,7 +108,7 @@ def _of_parent(layout: Layout, need: Need) -> Iterator[tuple[str, Any]]:
     for cell in cells_of(needed) if need.paths else ():
         if not need.cell or need.cell == cell:
             name = job_name(need.stage, cell)
-            yield name, {"pipeline": f"${PARENT}", "job": name, "artifacts": True}
+            yield name, {"pipeline": f"${PARENT}", "job": name}
 
 
 def job_name(stage: str, cell: Pairs) -> str:

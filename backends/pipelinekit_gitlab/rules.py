@@ -87,7 +87,7 @@ def _workflow_rule(layout: Layout, event: Event) -> Any:
     jobs = [stage for stage in layout.plan.stages if layout.selection.selects(event, stage)]
     mentioned = frozenset(name for stage in jobs for name in facts(stage))
     condition = conditions.started_by(layout.plan, event, layout.selection.events)
-    found: dict[str, Any] = {"if": condition + conditions.without_dollar(event, mentioned)}
+    found: dict[str, Any] = {"if": condition + conditions.without_reference(event, mentioned)}
     if event.kind == "pull_request" and follows_policy(layout):
         found["variables"] = {POLICY: "pull"}
     if event.kind == "pull_request" and layout.plan.cancel_superseded:

@@ -5,21 +5,27 @@ The runner takes bash where the image has one, with `errexit`, and with `pipefai
 
 import re
 
-from pipelinekit.model.plan import Stage
+from pipelinekit.model.plan import Plan, Stage
 from pipelinekit.text import script
 from pipelinekit_gitlab import facts, secrets
+
+POSIX = '[ -z "${BASH_VERSION:-}" ] || set -o posix'
+"""In bash's own mode `errexit` doesn't reach into `$(…)`, as it does in a `sh`."""
 
 NO_PIPEFAIL = 'case "$(set -o)" in *pipefail*) set +o pipefail ;; esac'
 BASH = ': "${BASH_VERSION:?this job needs bash in its image}"'
 
-_PIPE = re.compile(r"(?<!\|)\|(?!\|)")
+_PIPE = re.compile(r"(?<!\|)\|(?!\|)|(?:^|[;&(]|\b(?:do|else|then)\b)[ \t]*(?:\.|eval)\s", re.MULTILINE)
+"""A pipe, or what may hold one that isn't written here."""
+_GOES_ON = re.compile(r"(?:\$\([^()]*|`[^`]*)[;\n]|\w\s*\(\s*\)\s*[{(\n]")
+"""A substitution of several commands, or a function, which may be called in one."""
 
 
-def before(stage: Stage) -> list[str]:
+def before(plan: Plan, stage: Stage) -> list[str]:
     """What comes before the stage's own commands: its shell, facts, secrets, services and setup."""
     waits = [script.wait_for(service) for service in stage.services]
     setup = () if _in_subshell(stage, stage.setup) else stage.setup
-    return [*_shell(stage), *facts.exports(stage), *secrets.lines(stage.secrets), *waits, *setup]
+    return [*_shell(stage), *secrets.hidden(plan, stage), *facts.exports(stage), *secrets.lines(stage.secrets), *waits, *setup]
 
 
 def main(stage: Stage) -> list[str]:
@@ -40,5 +46,7 @@ def _in_subshell(stage: Stage, commands: tuple[str, ...]) -> bool:
 def _shell(stage: Stage) -> list[str]:
     if stage.shell == "bash":
         return [BASH]
-    pipes = any(_PIPE.search(command) for command in (*stage.setup, *stage.commands))
-    return [NO_PIPEFAIL] if pipes else []
+    own = (*stage.setup, *stage.commands)
+    goes_on = any(_GOES_ON.search(command) for command in own) and any("$(" in command or "`" in command for command in own)
+    pipes = any(_PIPE.search(command) for command in own)
+    return [*([POSIX] if goes_on else ()), *([NO_PIPEFAIL] if pipes else ())]

@@ -1,6 +1,6 @@
 """Secrets are CI/CD variables of the project, scoped to an environment so that other jobs don't see them."""
 
-from pipelinekit.model.plan import Secret, Stage
+from pipelinekit.model.plan import Plan, Secret, Stage
 
 
 def of(stage: Stage) -> tuple[Secret, ...]:
@@ -13,6 +13,21 @@ def of(stage: Stage) -> tuple[Secret, ...]:
 def scope(stage: Stage) -> str:
     """The environment that the stage's secrets are scoped to; of a stage without one it is made for them."""
     return stage.environment or f"ci/{stage.name}"
+
+
+def foreign(plan: Plan, stage: Stage) -> list[str]:
+    """The secrets that GitLab gives a job with its environment, but that only other stages of this environment name."""
+    if stage.environment is None:
+        return []
+    own = {name for secret in of(stage) for name in (secret.name, secret.stored)}
+    there = dict.fromkeys(secret.stored for other in plan.stages if other.environment == stage.environment for secret in of(other))
+    return [name for name in there if name not in own]
+
+
+def hidden(plan: Plan, stage: Stage) -> list[str]:
+    """Take such secrets away: no command may see them."""
+    names = foreign(plan, stage)
+    return [f"unset {' '.join(names)}"] if names else []
 
 
 def lines(secrets: tuple[Secret, ...]) -> list[str]:

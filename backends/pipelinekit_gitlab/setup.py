@@ -6,7 +6,7 @@ from pipelinekit.backend import Request, SetupStep
 from pipelinekit.model.plan import Event, Secret, Stage
 from pipelinekit.text.shell import quote
 from pipelinekit_gitlab import containers, secrets
-from pipelinekit_gitlab.layout import Layout, lay_out
+from pipelinekit_gitlab.layout import Layout, deploys_alone, lay_out
 from pipelinekit_gitlab.settings import Settings
 
 
@@ -82,7 +82,7 @@ def _environments(layout: Layout) -> Iterator[SetupStep]:
         return
     setting = _put("projects/:id", "ci_forward_deployment_enabled=true")
     yield SetupStep("Prevent outdated deployment jobs", "An older delivery must not deploy over a newer one.", (setting,))
-    names = [environment.name for environment in layout.plan.environments if environment.name in layout.blocks]
+    names = [environment.name for environment in layout.plan.environments if not deploys_alone(layout, environment.name)]
     if names:
         why = "Deliveries enter the environment in the order of their pipelines. A group exists once a pipeline with it has run."
         commands = tuple(_put(f"projects/:id/resource_groups/{name}", "process_mode=oldest_first") for name in names)

@@ -4,8 +4,8 @@ from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, 
 from pipelinekit.model.features import Use, facts
 from pipelinekit.model.names import OUTSIDERS
 from pipelinekit.semantics.selection import ancestors
-from pipelinekit_gitlab import artifacts
-from pipelinekit_gitlab.layout import lay_out, overlapping
+from pipelinekit_gitlab import artifacts, secrets
+from pipelinekit_gitlab.layout import deploys_alone, lay_out, overlapping
 from pipelinekit_gitlab.settings import Settings
 
 BRANCH_FACTS = frozenset({"PK_BRANCH", "PK_TARGET_BRANCH", "PK_TAG"})
@@ -56,6 +56,33 @@ def _only_post(use: Use, request: Request[Settings]) -> bool:
     return any(all(stage.is_post for stage in request.plan.stages if selection.selects(event, stage)) for event in events)
 
 
+def _gate_inside(use: Use, request: Request[Settings]) -> bool:
+    return use.stage is not None and lay_out(request).home(use.stage.name) is not None
+
+
+def _may_be_alone(use: Use, request: Request[Settings]) -> bool:
+    """Whether all other stages of a merge request may be left out by its files."""
+    stage, selection = use.stage, request.selection
+    return stage is not None and any(
+        event.kind == "pull_request"
+        and all(other.is_post or other.only_if for other in request.plan.stages if selection.selects(event, other))
+        for event in selection.runs(stage)
+    )
+
+
+def _of_one_stage(use: Use, request: Request[Settings]) -> bool:
+    """Whether GitLab gives a secret of the stage to other stages of its environment too."""
+    stage, plan = use.stage, request.plan
+    return (
+        stage is not None
+        and stage.environment is not None
+        and any(
+            other.environment == stage.environment and {secret.stored for secret in secrets.of(stage)} & set(secrets.foreign(plan, other))
+            for other in plan.stages
+        )
+    )
+
+
 def _gated(use: Use, request: Request[Settings]) -> bool:
     """Whether an environment's block stands behind a gate."""
     layout = lay_out(request)
@@ -72,10 +99,7 @@ def _no_block(use: Use, request: Request[Settings]) -> bool:
     """Whether the environment has a single stage, which deploys."""
     layout = lay_out(request)
     names = [environment.name for environment in request.plan.environments if environment.source == use.source]
-    return all(
-        name not in layout.blocks and all(stage.kind == "deploy" for stage in layout.plan.stages if stage.environment == name)
-        for name in names
-    )
+    return all(deploys_alone(layout, name) for name in names)
 
 
 def _on_trunk(use: Use, request: Request[Settings]) -> bool:
@@ -105,6 +129,20 @@ def _inputs_differ(_: Use, request: Request[Settings]) -> bool:
     return len({value.variable for value in given}) < len(given)
 
 
+_ALONE = Case("nothing else", _only_post, Refused("GitLab starts no pipeline of jobs in `.post` alone", "let a stage run on that event"))
+_PERHAPS_ALONE = Case(
+    "nothing else, in some merge requests",
+    _may_be_alone,
+    Refused(
+        "GitLab starts no pipeline of jobs in `.post` alone, as where a merge request changes nothing that `only_if` names",
+        "let a stage without only_if run on pull requests",
+    ),
+)
+_UNSET = Case(
+    "of one stage among several",
+    _of_one_stage,
+    Lowered("GitLab gives them to all jobs of the environment; those of stages that don't name them unset them first"),
+)
 _LATER = Weakened(
     "a block starts and ends as one child pipeline: what comes after a part of it waits for all of it, and it for all that its parts need"
 )
@@ -154,10 +192,17 @@ TABLE: Table = {
     "services": Native("`services`; the script waits for the port"),
     "matrix": Native("`parallel:matrix`"),
     "variables": Native("`variables`"),
-    "secrets": Native("CI/CD variables scoped to an environment, `ci/STAGE` for stages that have none"),
+    "secrets": (_UNSET, Native("CI/CD variables scoped to an environment, `ci/STAGE` for stages that have none")),
     "secret_files": Native("variables of type file"),
     "optional_secrets": Native(),
-    "gate": Native("a blocking manual job"),
+    "gate": (
+        Case(
+            "between the stages of an environment",
+            _gate_inside,
+            Weakened("the environment's lock is held while the gate waits", "ask before the environment's first stage"),
+        ),
+        Native("a blocking manual job"),
+    ),
     "gate_timeout": Weakened("a manual job waits for ever: a late answer fails, and the time counts from the start of the run"),
     "lock": Native("`resource_group`"),
     "environment": Native("`environment` and `resource_group`"),
@@ -188,14 +233,8 @@ TABLE: Table = {
         Native("`retry`"),
     ),
     "allow_failure": Native("`allow_failure`"),
-    "on_failure": (
-        Case("nothing else", _only_post, Refused("GitLab starts no pipeline of jobs in `.post` alone", "let a stage run on that event")),
-        Native("a job in `.post`"),
-    ),
-    "always": (
-        Case("nothing else", _only_post, Refused("GitLab starts no pipeline of jobs in `.post` alone", "let a stage run on that event")),
-        Native("a job in `.post`"),
-    ),
+    "on_failure": (_ALONE, Native("a job in `.post`")),
+    "always": (_ALONE, _PERHAPS_ALONE, Native("a job in `.post`")),
     "cancel_superseded": Native("`interruptible` and `workflow:auto_cancel`"),
     "runner": (
         Case(
@@ -226,10 +265,10 @@ TABLE: Table = {
         Case(
             "of branches and tags",
             _of_names,
-            Weakened("branches and tags with a `$` in their names start no run: the runner would expand it"),
+            Weakened("branches and tags with a `$` or `%` in their names start no run: GitLab might put a variable's value there"),
         ),
         Unsafe(
-            "the runner puts the values of other variables, secrets too, for `$NAME` in titles and authors",
+            "GitLab puts the values of other variables, secrets too, for `$NAME` and `%NAME%` in titles and authors",
             "read them with git in the script: git log -1 --format=%s",
         ),
     ),

@@ -77,8 +77,8 @@ def test_files_of_the_run_reach_its_child_pipeline():
     assert config(p)["production"]["variables"] == {"PARENT_PIPELINE_ID": "$CI_PIPELINE_ID"}
     found = child(p, "production")
     assert found["deploy-production"]["needs"] == [
-        {"pipeline": "$PARENT_PIPELINE_ID", "job": "build", "artifacts": True},
-        {"pipeline": "$PARENT_PIPELINE_ID", "job": "test: [3.10]", "artifacts": True},
+        {"pipeline": "$PARENT_PIPELINE_ID", "job": "build"},
+        {"pipeline": "$PARENT_PIPELINE_ID", "job": "test: [3.10]"},
     ]
     assert found["verify-production"]["variables"] == {
         "PK_RUN_ID": "$PARENT_PIPELINE_ID",
@@ -153,3 +153,34 @@ def test_environments_called_like_a_column_have_their_own():
     p = pipeline()
     p.deploy("ship", environment=Environment("build"), needs=[p.build("b")])
     assert config(p)["stages"] == ["build", "build-environment"]
+
+
+def test_a_trigger_job_never_takes_another_jobs_name():
+    p = pipeline()
+    shipped(p, Environment("a"), [p.test("t", name="a"), p.test("u", name="a-pipeline")])
+    shipped(p, Environment("b"), [p.test("v", name="b")])
+    shipped(p, Environment("b-pipeline"), [])
+    found = config(p)
+    triggers = {name: job["trigger"]["include"][0]["local"] for name, job in found.items() if isinstance(job, dict) and "trigger" in job}
+    assert {name: path.rsplit("/", 1)[1] for name, path in triggers.items()} == {
+        "a-pipeline-pipeline": "a.yml",
+        "b-pipeline-pipeline": "b.yml",
+        "b-pipeline": "b-pipeline.yml",
+    }
+    assert "script" in found["a-pipeline"]
+
+
+def test_a_gate_between_the_stages_of_an_environment_holds_its_lock():
+    p = pipeline()
+    production = Environment("production")
+    live = p.deploy("d", environment=production)
+    p.verify("v", environment=production, needs=[p.gate("Looks good?", needs=[live])])
+    assert ("PK1404", "gate") in codes(p)
+
+
+def test_trigger_jobs_say_once_that_they_take_no_defaults():
+    p = pipeline(cancel_superseded=True)
+    both = [on.push(), on.pull_request()]
+    shipped(p, Environment("production"), [p.test("t", on=both), p.lint("l", on=both)])
+    assert "interruptible" in config(p)["default"]
+    assert "interruptible" not in config(p)["production"]

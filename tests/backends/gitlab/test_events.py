@@ -124,7 +124,7 @@ def test_what_comes_after_a_stage_that_may_be_left_out_keeps_its_order():
     first = p.lint("a", name="first")
     maybe = p.lint("b", name="maybe", only_if=changed("src/**"), needs=[first])
     p.test("c", needs=[maybe])
-    assert config(p)["test"]["needs"] == [{"job": "maybe", "artifacts": False, "optional": True}, "first"]
+    assert config(p)["test"]["needs"] == [{"job": "maybe", "optional": True}, "first"]
 
 
 def test_a_delivered_tag_is_looked_for_on_trunk():
@@ -136,7 +136,7 @@ def test_a_delivered_tag_is_looked_for_on_trunk():
     assert conditions(found["tag-on-trunk"]) == ["$CI_COMMIT_TAG"]
     assert found["tag-on-trunk"]["image"] == {"name": "alpine/git:2.49.1", "entrypoint": [""]}
     assert found["tag-on-trunk"]["variables"]["GIT_DEPTH"] == "0"
-    assert found["deploy-production"]["needs"] == ["test", {"job": "tag-on-trunk", "artifacts": False, "optional": True}]
+    assert found["deploy-production"]["needs"] == ["test", {"job": "tag-on-trunk", "optional": True}]
 
 
 def test_superseded_runs_of_merge_requests_alone_are_cancelled():
@@ -155,4 +155,11 @@ def test_only_jobs_after_all_others_is_no_pipeline():
     p = pipeline(on.push())
     p.test("pytest")
     p.step("sweep", name="sweep", when="always", on=[on.schedule("nightly", "0 3 * * *")])
+    assert ("PK1402", "always") in codes(p)
+
+
+def test_what_always_runs_needs_a_stage_that_no_merge_request_leaves_out():
+    p = pipeline(on.pull_request())
+    p.lint("ruff", only_if=changed("src/**"))
+    p.step("sweep", name="sweep", when="always")
     assert ("PK1402", "always") in codes(p)

@@ -62,9 +62,9 @@ def test_matrix_values_are_texts_and_cells_are_needed_one_by_one():
     found = config(p)
     assert found["test"]["parallel"] == {"matrix": [{"PYTHON": ["3.10", "3.12"]}]}
     assert found["test"]["image"] == "python:${PYTHON}-slim"
-    cells = [(need["parallel"]["matrix"], need["artifacts"]) for need in found["one"]["needs"]]
+    cells = [(need["parallel"]["matrix"], need.get("artifacts", True)) for need in found["one"]["needs"]]
     assert cells == [([{"PYTHON": "3.12"}], True), ([{"PYTHON": "3.10"}], False)]
-    assert found["all"]["needs"] == [{"job": "test", "artifacts": True}]
+    assert found["all"]["needs"] == ["test"]
 
 
 def test_artifacts_are_what_is_asked_for_and_bare_needs_bring_none():
@@ -74,7 +74,7 @@ def test_artifacts_are_what_is_asked_for_and_bare_needs_bring_none():
     p.test("b", name="bare", needs=[wheel])
     found = config(p)
     assert found["build"]["artifacts"] == {"paths": ["dist/"]}
-    assert found["with"]["needs"] == [{"job": "build", "artifacts": True}]
+    assert found["with"]["needs"] == ["build"]
     assert found["bare"]["needs"] == [{"job": "build", "artifacts": False}]
 
 
@@ -252,7 +252,7 @@ def test_outsiders_titles_are_unsafe_and_names_with_a_dollar_start_no_run():
     p.test(f'echo "{ci.branch}"')
     assert codes(p) == [("PK1404", "outsiders")]
     condition = config(p)["workflow"]["rules"][1]["if"]
-    assert condition.endswith("$CI_MERGE_REQUEST_SOURCE_BRANCH_NAME !~ /[$]/")
+    assert condition.endswith("$CI_MERGE_REQUEST_SOURCE_BRANCH_NAME !~ /[$%]/")
     p.lint(f'echo "{ci.title}"')
     assert ("PK1403", "outsiders") in codes(p)
 
@@ -296,3 +296,11 @@ def test_the_same_bytes_every_time():
         return files(p)
 
     assert made() == made()
+
+
+def test_variables_keep_their_percent_signs():
+    p = pipeline(variables={"FORMAT": "%Y%m%d", "SHARE": "5%"})
+    p.test("t", variables={"TOLD": "%CI_COMMIT_SHA%"})
+    found = config(p)
+    assert found["variables"] == {"FORMAT": {"value": "%Y%m%d", "expand": False}, "SHARE": "5%"}
+    assert found["test"]["variables"] == {"TOLD": {"value": "%CI_COMMIT_SHA%", "expand": False}}

@@ -63,3 +63,11 @@ def test_fifty_needs_are_not_too_many():
     p = pipeline()
     p.test("last", name="last", needs=[p.test("t", name=f"t{number}") for number in range(50)])
     assert codes(p) == []
+
+
+def test_what_the_stages_of_a_block_need_together_is_counted():
+    p = pipeline()
+    production = Environment("production")
+    live = p.deploy("d", environment=production, needs=[p.test("t", name=f"t{number}") for number in range(30)])
+    p.verify("v", environment=production, needs=[live, *(p.test("u", name=f"u{number}") for number in range(30))])
+    assert codes(p) == [("PK1404", "order"), ("PK1408", None)]

@@ -5,7 +5,7 @@ import pytest
 from pipelinekit import Environment, Pipeline, Secret, on
 from tests.text import hostile
 
-from .rendered import child, config, run
+from .rendered import child, config, emission, run
 
 HOSTILE = [
     "echo 'a: b' \"$HOME\" `true` # no comment",
@@ -135,3 +135,42 @@ def test_defaults_of_a_child_pipeline_hold_the_secrets_of_its_environment(tmp_pa
     p.verify("echo verify $KEY", environment=production, needs=[live])
     found = child(p, "production")
     assert run(found, "verify-production", tmp_path, {"PRODUCTION_KEY": "k"}).stdout == "verify k\n"
+
+
+@pytest.mark.parametrize("command", ['made=$(false; echo hi)\necho "$made"', "f() {\n  false\n  echo hi\n}\necho `f`; made=$(f)"])
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+def test_errexit_reaches_into_substitutions_as_in_a_sh(tmp_path, shell, command):
+    p = pipeline()
+    p.test(command, "echo on")
+    assert "on" not in run(config(p), "test", tmp_path, shell=shell).stdout.split()
+
+
+def test_bash_that_was_asked_for_stays_bash(tmp_path):
+    p = pipeline(shell="bash")
+    p.test('made=$(false; echo hi)\necho "$made"')
+    assert run(config(p), "test", tmp_path, shell="bash").stdout == "hi\n"
+
+
+@pytest.mark.parametrize("command", [". ./lib.sh", "cd . && . ./lib.sh", "if true; then . ./lib.sh; fi", 'eval "$(cat lib.sh)"'])
+def test_pipes_that_are_read_from_elsewhere_dont_fail_either(tmp_path, command):
+    (tmp_path / "lib.sh").write_text("false | cat\n")
+    p = pipeline()
+    p.test(command)
+    assert run(config(p), "test", tmp_path, shell="bash").returncode == 0
+
+
+def test_a_dot_that_names_a_folder_is_no_pipe():
+    p = pipeline()
+    p.test("ruff check . --fix", "x=$(pwd)")
+    assert "before_script" not in config(p)["test"]
+
+
+def test_secrets_of_another_stage_of_the_environment_are_taken_away(tmp_path):
+    p = pipeline()
+    production = Environment("production", secrets=[Secret("KEY", stored="PRODUCTION_KEY")])
+    live = p.deploy("true", environment=production, secrets=[Secret("SSH_KEY", file=True), Secret("TOKEN", stored="SHIP_TOKEN")])
+    p.verify('echo "$KEY ${SSH_KEY-none} ${SHIP_TOKEN-none}"', environment=production, needs=[live])
+    given = {"PRODUCTION_KEY": "k", "SSH_KEY": "/key", "SHIP_TOKEN": "t"}
+    assert run(child(p, "production"), "verify-production", tmp_path, given).stdout == "k none none\n"
+    assert any(found.feature == "secrets" for found in emission(p).diagnostics)
+    assert "unset" not in str(child(p, "production")["deploy-production"])

@@ -40,3 +40,12 @@ def test_schedules_tags_and_order_of_deliveries():
     assert "glab api --method POST projects/:id/protected_tags --field name='v*'" in found
     assert "glab api --method PUT projects/:id/resource_groups/production --field process_mode=oldest_first" in found
     assert any("protected_environments" in command for command in found)
+
+
+def test_an_environment_that_is_only_migrated_keeps_its_order_too():
+    p = Pipeline("x", image="python:3.12", triggers=[on.push()])
+    p.migrate("m", environment=Environment("database"))
+    p.deploy("d", environment=Environment("web"))
+    assert [command for command in commands(p) if "resource_groups" in command] == [
+        "glab api --method PUT projects/:id/resource_groups/database --field process_mode=oldest_first"
+    ]
