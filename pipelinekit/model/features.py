@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from pipelinekit.model.names import FACTS, OUTSIDERS
-from pipelinekit.model.plan import NOWHERE, Event, Plan, Source, Stage
+from pipelinekit.model.plan import NOWHERE, Checkout, Event, Plan, Source, Stage
 from pipelinekit.model.value import value
 
 Feature: TypeAlias = Literal[
@@ -98,6 +98,7 @@ FEATURES: dict[Feature, str] = {
 """Every feature, with what it means for a user."""
 
 
+_PLAIN = Checkout()
 _FACT = re.compile(r"(?<!\w)(PK_[A-Z_]+)(?!\w)")
 
 
@@ -155,7 +156,7 @@ def _stage_features(stage: Stage) -> Iterator[Feature]:
     mentioned = facts(stage)
     present: tuple[tuple[Feature, object], ...] = (
         ("order", stage.needs),
-        ("artifacts", any(need.paths for need in stage.needs) or stage.outputs),
+        ("artifacts", stage.outputs or any([need.paths for need in stage.needs])),
         ("changed", stage.only_if),
         ("reports", stage.reports),
         ("keep", stage.keep),
@@ -164,8 +165,8 @@ def _stage_features(stage: Stage) -> Iterator[Feature]:
         ("matrix", stage.matrix),
         ("variables", stage.variables),
         ("secrets", stage.secrets),
-        ("secret_files", any(secret.file for secret in stage.secrets)),
-        ("optional_secrets", any(secret.optional for secret in stage.secrets)),
+        ("secret_files", stage.secrets and any([secret.file for secret in stage.secrets])),
+        ("optional_secrets", stage.secrets and any([secret.optional for secret in stage.secrets])),
         ("gate", stage.is_gate),
         ("gate_timeout", stage.is_gate and stage.timeout),
         ("lock", stage.lock),
@@ -178,10 +179,10 @@ def _stage_features(stage: Stage) -> Iterator[Feature]:
         ("container", stage.container),
         ("registry", stage.container and stage.container.registry and stage.container.registry.password),
         ("bash", stage.shell == "bash"),
-        ("checkout", stage.checkout != type(stage.checkout)()),
+        ("checkout", stage.checkout != _PLAIN),
         ("facts", mentioned),
         ("run_facts", "PK_RUN_ID" in mentioned or "PK_RUN_URL" in mentioned),
-        ("outsiders", any(name in OUTSIDERS for name in mentioned)),
+        ("outsiders", mentioned and any([name in OUTSIDERS for name in mentioned])),
         ("raw", stage.raw),
     )
     for feature, found in present:

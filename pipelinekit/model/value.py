@@ -122,8 +122,17 @@ def _hash(self: Any) -> int:
 
 
 def _repr(self: Any) -> str:
-    shown = [f"{name}={getattr(self, name)!r}" for name in self._compared]
+    """The fields that aren't at their defaults: a field added later changes no text of values that don't set it."""
+    fields = self.__value_fields__
+    shown = [f"{name}={given!r}" for name in self._compared if _is_set(given := getattr(self, name), fields[name])]
     return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _is_set(given: Any, field: Field) -> bool:
+    default = field.default
+    if given is default:
+        return False
+    return bool(given != (default if field.factory is None else field.factory()))
 
 
 def _reduce(self: Any) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ class Selection:
 
     def runs(self, stage: Stage | str) -> tuple[Event, ...]:
         """The events on which a stage, or the stage that a cell is of, runs."""
-        return self.by_stage[stage if isinstance(stage, str) else stage.origin]
+        return self.by_stage[stage if isinstance(stage, str) else stage.of or stage.name]
 
     def selects(self, event: Event, stage: Stage | str) -> bool:
         return event in self.runs(stage)
