@@ -156,7 +156,7 @@ def _stage_features(stage: Stage) -> Iterator[Feature]:
     mentioned = facts(stage)
     present: tuple[tuple[Feature, object], ...] = (
         ("order", stage.needs),
-        ("artifacts", stage.outputs or any([need.paths for need in stage.needs])),
+        ("artifacts", stage.outputs or any(need.paths for need in stage.needs)),
         ("changed", stage.only_if),
         ("reports", stage.reports),
         ("keep", stage.keep),
@@ -165,8 +165,8 @@ def _stage_features(stage: Stage) -> Iterator[Feature]:
         ("matrix", stage.matrix),
         ("variables", stage.variables),
         ("secrets", stage.secrets),
-        ("secret_files", stage.secrets and any([secret.file for secret in stage.secrets])),
-        ("optional_secrets", stage.secrets and any([secret.optional for secret in stage.secrets])),
+        ("secret_files", stage.secrets and any(secret.file for secret in stage.secrets)),
+        ("optional_secrets", stage.secrets and any(secret.optional for secret in stage.secrets)),
         ("gate", stage.is_gate),
         ("gate_timeout", stage.is_gate and stage.timeout),
         ("lock", stage.lock),
@@ -182,7 +182,7 @@ def _stage_features(stage: Stage) -> Iterator[Feature]:
         ("checkout", stage.checkout != _PLAIN),
         ("facts", mentioned),
         ("run_facts", "PK_RUN_ID" in mentioned or "PK_RUN_URL" in mentioned),
-        ("outsiders", mentioned and any([name in OUTSIDERS for name in mentioned])),
+        ("outsiders", mentioned and any(name in OUTSIDERS for name in mentioned)),
         ("raw", stage.raw),
     )
     for feature, found in present:
