@@ -42,8 +42,8 @@ def _cache(layout: Layout, cache: Cache, policy: str | None) -> dict[str, Any]:
 
 def _key(layout: Layout, cache: Cache) -> Any:
     """The key; caches of other paths with the same files in theirs are told apart by a prefix."""
-    name = "-".join(re.findall(r"[A-Za-z0-9_]+", "-".join(cache.paths)))
-    if not cache.key_files:
-        return name
     files: dict[str, Any] = {"files": [spelled(path) for path in cache.key_files]}
-    return {**files, "prefix": name} if len(layout.cached[cache.key_files]) > 1 else files
+    if cache.key_files and len(layout.cached[cache.key_files]) == 1:
+        return files
+    name = "-".join(re.findall(r"[A-Za-z0-9_]+", "-".join(cache.paths)))
+    return {**files, "prefix": name} if cache.key_files else name

@@ -17,7 +17,7 @@ RUN = "PK_RUN"
 NO_REFERENCE = "!~ /[$%]/"
 """The server and the runner expand `$NAME` and `%NAME%` in branch and tag names: where a job reads them, such names start no run."""
 
-_TOKEN = re.compile(r"\*\*|\*|[^*]+")
+_TOKEN = r"\*\*|\*|[^*]+"
 
 
 def started_by(plan: Plan, event: Event, events: tuple[Event, ...]) -> str:
@@ -80,7 +80,7 @@ def _branches(globs: tuple[str, ...], trunk: str) -> str:
 
 def expression(globs: tuple[str, ...]) -> str:
     """Globs as one RE2 expression between slashes; `*` stays within a part of a path, `**` crosses parts."""
-    found = ["".join(_piece(token) for token in _TOKEN.findall(glob)) for glob in globs]
+    found = ["".join(_piece(token) for token in re.findall(_TOKEN, glob)) for glob in globs]
     return f"/^{found[0]}$/" if len(found) == 1 else f"/^({'|'.join(found)})$/"
 
 

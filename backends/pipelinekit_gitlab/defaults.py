@@ -3,7 +3,7 @@
 A default is replaced as a whole, never merged, so a job without the thing says so (`cache: []`).
 """
 
-from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from pipelinekit.text.yaml import Flow
@@ -39,7 +39,7 @@ def share_variables(jobs: Jobs, names: set[str]) -> tuple[dict[str, Any], Jobs]:
     shared: dict[str, Any] = {}
     for name in dict.fromkeys(name for variables in working for name in variables if name in names or name.startswith("GIT_")):
         values = [variables[name] for variables in working if name in variables]
-        value, count = Counter(values).most_common(1)[0]
+        value, count = _most_frequent(values)
         enough = len(values) == len(working) if name.startswith("GIT_") else count == len(values) and count * 2 > len(working)
         if count > 1 and enough:
             shared[name] = value
@@ -49,10 +49,16 @@ def share_variables(jobs: Jobs, names: set[str]) -> tuple[dict[str, Any], Jobs]:
 def _shared(key: str, jobs: list[Job]) -> list[Any]:
     """The value that at least two jobs, and more than half, agree on; of images the most frequent one."""
     values = {_text(job[key]): job[key] for job in jobs if key in job}
-    for text, count in Counter(_text(job[key]) for job in jobs if key in job).most_common(1):
-        if count > 1 and (key == "image" or count * 2 > len(jobs)):
-            return [values[text]]
-    return []
+    text, count = _most_frequent(_text(job[key]) for job in jobs if key in job) if values else ("", 0)
+    return [values[text]] if count > 1 and (key == "image" or count * 2 > len(jobs)) else []
+
+
+def _most_frequent(values: Iterable[Any]) -> tuple[Any, int]:
+    """The value that comes most often, of several the first, and how often."""
+    counts: dict[Any, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return max(counts.items(), key=lambda item: item[1])
 
 
 def _text(value: Any) -> str:

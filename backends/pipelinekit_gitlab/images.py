@@ -1,6 +1,5 @@
 """Images and services."""
 
-import re
 from typing import Any
 
 from pipelinekit.model.plan import Service
@@ -31,7 +30,8 @@ TOOLS = frozenset(
 
 def image(text: str, settings: Settings) -> str | dict[str, Any]:
     """`image:` of a job; a tool's entrypoint is taken away."""
-    repository = re.sub(r"(@.*|:[^/]*)$", "", text).removeprefix("docker.io/")
+    folder, slash, last = text.partition("@")[0].rpartition("/")
+    repository = f"{folder}{slash}{last.partition(':')[0]}".removeprefix("docker.io/")
     name = spelled(text)
     if repository in TOOLS or repository in settings.clear_entrypoint:
         return {"name": name, "entrypoint": Flow([""])}

@@ -15,9 +15,9 @@ POSIX = '[ -z "${BASH_VERSION:-}" ] || set -o posix'
 NO_PIPEFAIL = 'case "$(set -o)" in *pipefail*) set +o pipefail ;; esac'
 BASH = ': "${BASH_VERSION:?this job needs bash in its image}"'
 
-_PIPE = re.compile(r"(?<!\|)\|(?!\|)|(?:^|[;&(]|\b(?:do|else|then)\b)[ \t]*(?:\.|eval)\s", re.MULTILINE)
+_PIPE = r"(?m)(?<!\|)\|(?!\|)|(?:^|[;&(]|\b(?:do|else|then)\b)[ \t]*(?:\.|eval)\s"
 """A pipe, or what may hold one that isn't written here."""
-_GOES_ON = re.compile(r"(?:\$\([^()]*|`[^`]*)[;\n]|\w\s*\(\s*\)\s*[{(\n]")
+_GOES_ON = r"(?:\$\([^()]*|`[^`]*)[;\n]|\w\s*\(\s*\)\s*[{(\n]"
 """A substitution of several commands, or a function, which may be called in one."""
 
 
@@ -46,7 +46,8 @@ def _in_subshell(stage: Stage, commands: tuple[str, ...]) -> bool:
 def _shell(stage: Stage) -> list[str]:
     if stage.shell == "bash":
         return [BASH]
-    own = (*stage.setup, *stage.commands)
-    goes_on = any(_GOES_ON.search(command) for command in own) and any("$(" in command or "`" in command for command in own)
-    pipes = any(_PIPE.search(command) for command in own)
-    return [*([POSIX] if goes_on else ()), *([NO_PIPEFAIL] if pipes else ())]
+    own = "\n".join((*stage.setup, *stage.commands))
+    substitutes = "$(" in own or "`" in own
+    posix = [POSIX] if substitutes and any(re.search(_GOES_ON, command) for command in (*stage.setup, *stage.commands)) else []
+    pipes = ("|" in own or ". " in own or "eval" in own) and re.search(_PIPE, own)
+    return [*posix, *([NO_PIPEFAIL] if pipes else ())]
