@@ -77,7 +77,7 @@ commands = st.one_of(
     st.sampled_from(COMMANDS),
     st.sampled_from(FACTS).map(lambda fact: f'echo "{fact}"'),
     printable.filter(lambda text: "PK_" not in text and "$" not in text and bool(text.strip()) and "://" not in text),
-)
+).filter(lambda text: not text.rstrip(" \t").endswith("\\"))
 texts = st.one_of(
     st.sampled_from(["1", "true", "", " ", "a: b", "#x", "$HOME", "it's", '"', "é", "${NOT_A_FACT}", "two\nlines", "%s", "{{x}}"]),
     printable,
