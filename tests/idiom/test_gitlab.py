@@ -99,6 +99,11 @@ def test_needs_everywhere(case: str) -> None:
     assert all("needs" in job for _, job in jobs_of(case) if job["stage"] != ".post")
 
 
+def test_needs_short(case: str) -> None:
+    needs = [need for _, job in jobs_of(case) for need in job.get("needs", []) if isinstance(need, dict)]
+    assert all(need.get("artifacts") is not True and set(need) != {"job"} for need in needs)
+
+
 def test_needs_left(case: str) -> None:
     for pipeline in pipelines_of(case):
         order = pipeline.config["stages"]
