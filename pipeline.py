@@ -31,7 +31,6 @@ p = Pipeline(
             "reports": "the log names the failed test",
         },
         "concourse": {
-            "push": "two pushes in one minute are tested as one",
             "pull_request": "two pushes in one minute are tested as one",
             "forks": "a contributor's branch has a name of its own",
             "tag": "versions are tagged on main, in its order",
