@@ -7,7 +7,8 @@ from collections.abc import Callable
 from types import CodeType, ModuleType, TracebackType
 from typing import TextIO
 
-from pipelinekit.authoring.pipeline import Build, Check, Delivery, Pipeline
+from pipelinekit.authoring.kinds import Build, Check, Delivery
+from pipelinekit.authoring.pipeline import Pipeline
 from pipelinekit.authoring.refuse import relative
 from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest
 from pipelinekit.model.plan import Plan, Source

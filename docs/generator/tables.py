@@ -8,7 +8,7 @@ from typing import Any
 import pipelinekit
 from pipelinekit import Pipeline
 from pipelinekit import recipes as recipe_modules
-from pipelinekit.authoring.pipeline import Build, Check, Delivery
+from pipelinekit.authoring.kinds import Build, Check, Delivery
 from pipelinekit.backend import registry
 from pipelinekit.backend.interface import AnyBackend
 from pipelinekit.backend.support import Case, Support, cases

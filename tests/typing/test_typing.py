@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipelinekit import Pipeline
-from pipelinekit.authoring.pipeline import Build, Check, Delivery
+from pipelinekit.authoring.kinds import Build, Check, Delivery
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
