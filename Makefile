@@ -21,9 +21,10 @@ docs: $(VENV)/.developed  ## the pages and tables that the code says already
 engines:  ## the readers that aren't Python packages; each is optional outside of CI
 	@sh tests/readers/install.sh || { [ -z "$$CI" ] && echo "gitlab-ci-local is not installed: its tests will be skipped"; }
 
-example-test: $(VENV)-price/.installed  ## the example's own tests, in an environment of its own
+example-test: $(VENV)/.installed $(VENV)-price/.installed  ## the example's own tests and, by hand, each command of its pipeline
 	cd examples/price-service && export PATH="$(abspath $(VENV)-price/bin):$$PATH" && \
 	  ruff check . && ruff format --check . && mypy && dvc pull -q && dvc status -q && python -m pytest -q
+	PATH="$(abspath $(VENV)-price/bin):$$PATH" $(BIN)/python tests/by_hand.py
 
 $(VENV)-price/.installed: examples/price-service/requirements.lock examples/price-service/requirements-dvc.txt
 	$(PYTHON) -m venv $(VENV)-price
