@@ -53,7 +53,10 @@ def _only_post(use: Use, request: Request[Settings]) -> bool:
     """Whether an event selects nothing but stages that run after the others; GitLab starts no such pipeline."""
     selection = request.selection
     events = selection.runs(use.stage) if use.stage else ()
-    return any(all(stage.is_post for stage in request.plan.stages if selection.selects(event, stage)) for event in events)
+    runs = [[stage for stage in request.plan.stages if selection.selects(event, stage)] for event in events]
+    if use.stage and selection.in_forks(use.stage):
+        runs.append([stage for stage in request.plan.stages if selection.in_forks(stage)])
+    return any(all(stage.is_post for stage in run) for run in runs)
 
 
 def _gate_inside(use: Use, request: Request[Settings]) -> bool:
@@ -63,11 +66,12 @@ def _gate_inside(use: Use, request: Request[Settings]) -> bool:
 def _may_be_alone(use: Use, request: Request[Settings]) -> bool:
     """Whether all other stages of a merge request may be left out by its files."""
     stage, selection = use.stage, request.selection
-    return stage is not None and any(
-        event.kind == "pull_request"
-        and all(other.is_post or other.only_if for other in request.plan.stages if selection.selects(event, other))
-        for event in selection.runs(stage)
-    )
+    if stage is None or not any(event.kind == "pull_request" for event in selection.runs(stage)):
+        return False
+    runs = [[other for other in request.plan.stages if any(event.kind == "pull_request" for event in selection.runs(other))]]
+    if selection.in_forks(stage):
+        runs.append([other for other in request.plan.stages if selection.in_forks(other)])
+    return any(all(other.is_post or other.only_if for other in run) for run in runs)
 
 
 def _of_one_stage(use: Use, request: Request[Settings]) -> bool:

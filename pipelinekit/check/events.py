@@ -6,7 +6,7 @@ from functools import cache
 from itertools import combinations
 
 from pipelinekit.diagnostics import Diagnostic
-from pipelinekit.model.plan import Event, Plan
+from pipelinekit.model.plan import Event, Plan, Stage
 from pipelinekit.semantics.selection import Selection, delivers, takes_forks
 
 _TOKEN = re.compile(r"\*\*|.")
@@ -34,15 +34,24 @@ def explicit_events_are_wide_enough(plan: Plan, selection: Selection) -> Iterato
 
 
 def deliveries_stay_on_trunk(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
-    """What needs a delivery runs on trunk too: by the closure it would else deliver from pull requests or other branches."""
+    """What needs a delivery runs on its environment's deliveries: by the closure it would else deliver from pull requests,
+    other branches, or tags that nobody asked whether they are on trunk.
+    """
     for stage in plan.stages:
-        outside = [event for event in selection.runs(stage) if stage.environment and not event.on_trunk]
+        outside = [event for event in selection.runs(stage) if not _may_deliver(plan, stage, event)] if stage.environment else []
         if outside:
             events = ", ".join(event.slug for event in outside)
             needing = next((other for other in plan.stages if any(need.stage == stage.name for need in other.needs)), stage)
             message = f"{stage.name} can't deliver on {events}, where {needing.name} ({needing.source}) needs it"
             hint = f"give {needing.name} an on= of deliveries"
             yield Diagnostic("PK020", "error", message, hint, stage.source, stage=stage.name, related=(needing.source,))
+
+
+def _may_deliver(plan: Plan, stage: Stage, event: Event) -> bool:
+    """Whether an environment takes the event, or the stage itself asks for one that needs no more than trunk's commit."""
+    if stage.environment is None or event in plan.environment(stage.environment).on:
+        return True
+    return event.on_trunk and event.kind != "tag" and stage.on is not None
 
 
 def something_runs(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:

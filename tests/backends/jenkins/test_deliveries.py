@@ -10,7 +10,7 @@ from pipelinekit.backend.emit import Emission, prepare
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.recipes import container
 from tests.backends.jenkins.rendered import emission, jenkinsfile, model, stage
-from tests.readers import jenkins
+from tests.readers import engines, jenkins
 
 IMAGE = "python:3.12"
 
@@ -160,6 +160,8 @@ def many(count: int, **options) -> Pipeline:
 
 
 def test_large_files_are_told_split_and_refused() -> None:
+    engines.require(jenkins.available())
+
     def said(found: Emission) -> list[Diagnostic]:
         return [each for each in found.diagnostics if each.feature is None]
 
