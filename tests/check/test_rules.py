@@ -72,6 +72,10 @@ BAD = [
         'p = P()\nd = p.deploy("x", environment=prod)\np.test("x", needs=[d])',
     ),
     (
+        "PK020 9: deploy-prod can't deliver on tag-v, where test (pipeline.py:10) needs it",
+        'p = P(triggers=[on.push(), on.tag("v*")])\nd = p.deploy("x", environment=prod)\np.test("x", needs=[d])',
+    ),
+    (
         "PK023 9: the gate gate stands between stages of prod",
         'p = P()\nm = p.migrate("x", environment=prod); g = p.gate("Go?", needs=[m])\np.deploy("x", environment=prod, needs=[g])',
     ),
