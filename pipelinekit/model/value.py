@@ -75,7 +75,7 @@ def value(cls: type[_T]) -> type[_T]:
         "_compared": tuple(name for name in names if fields[name].compare),
     }
     made: Any = type(cls)
-    return made(cls.__name__, cls.__bases__, body)  # type: ignore[no-any-return]
+    return made(cls.__name__, cls.__bases__, body)  # type: ignore[no-any-return]  # a metaclass called by hand
 
 
 def _field(default: Any) -> Field:
@@ -142,7 +142,7 @@ def _reduce(self: Any) -> tuple[Any, ...]:
 
 def _remake(cls: type[_T], given: tuple[Any, ...]) -> _T:
     made = cls.__new__(cls)
-    for name, each in zip(cls.__value_fields__, given, strict=True):  # type: ignore[attr-defined]
+    for name, each in zip(cls.__value_fields__, given, strict=True):  # type: ignore[attr-defined]  # set by the decorator
         object.__setattr__(made, name, each)
     return made
 
@@ -159,7 +159,7 @@ _SHARED = {
 
 def replace(original: _T, /, **changes: Any) -> _T:
     """A copy with some fields changed. Raises TypeError for a field that there is not."""
-    fields = original.__value_fields__  # type: ignore[attr-defined]
+    fields = original.__value_fields__  # type: ignore[attr-defined]  # set by the decorator
     for name in changes:
         if name not in fields:
             raise TypeError(f"{type(original).__name__} has no field {name!r}")

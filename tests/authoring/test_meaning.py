@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pipelinekit import Cache, Checkout, Environment, Matrix, Pipeline, Recipe, Registry, Runner, Secret, Service, changed, ci, on
@@ -13,7 +15,8 @@ py = Matrix("python", "3.11", "3.12")
 
 
 def pipeline(**options: object) -> Pipeline:
-    return Pipeline("demo", **{"image": "python:3.12-slim", "setup": "pip install -r r.lock", "cache": Cache.pip("r.lock"), **options})  # type: ignore[arg-type]
+    given: dict[str, Any] = {"image": "python:3.12-slim", "setup": "pip install -r r.lock", "cache": Cache.pip("r.lock"), **options}
+    return Pipeline("demo", **given)
 
 
 def stage(p: Pipeline, name: str = "test") -> model.Stage:
@@ -36,7 +39,7 @@ def stage(p: Pipeline, name: str = "test") -> model.Stage:
 )
 def test_setup_and_cache_go_with_the_pipelines_image(options: dict[str, object], setup: tuple[str, ...], caches: int) -> None:
     p = pipeline()
-    p.test("pytest", **options)  # type: ignore[call-overload]
+    p.test("pytest", **options)  # type: ignore[call-overload]  # options of one row of the table
     assert (stage(p).setup, len(stage(p).caches)) == (setup, caches)
 
 

@@ -18,7 +18,7 @@ Register = Callable[[Backend[Any]], None]
 def register(monkeypatch: pytest.MonkeyPatch) -> Register:
     def add(backend: Backend[Any]) -> None:
         module = ModuleType("pipelinekit_fake")
-        module.backend = backend  # type: ignore[attr-defined]
+        module.backend = backend  # type: ignore[attr-defined]  # a module made here
         points = {**registry.entry_points(), backend.name: "pipelinekit_fake:backend"}
         monkeypatch.setitem(sys.modules, "pipelinekit_fake", module)
         monkeypatch.setattr(registry, "entry_points", lambda: points)

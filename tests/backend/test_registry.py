@@ -63,7 +63,7 @@ def test_an_unknown_name_is_a_key_error() -> None:
 
 def test_a_door_that_leads_to_none(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("no_backend")
-    module.backend = "not one"  # type: ignore[attr-defined]
+    module.backend = "not one"  # type: ignore[attr-defined]  # a module made here
     monkeypatch.setitem(sys.modules, "no_backend", module)
     monkeypatch.setattr(registry, "entry_points", lambda: {"x": "no_backend:backend"})
     with pytest.raises(TypeError, match="no_backend:backend is no pipelinekit backend"):

@@ -55,7 +55,7 @@ PLAN = Plan("demo", (STAGE,))
 
 
 def fields(cls: type) -> list[str]:
-    return [name for name in cls.__value_fields__ if name != "source"]  # type: ignore[attr-defined]
+    return [name for name in cls.__value_fields__ if name != "source"]  # type: ignore[attr-defined]  # set by the decorator
 
 
 @pytest.mark.parametrize("name", fields(Stage))

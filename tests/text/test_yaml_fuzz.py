@@ -54,7 +54,7 @@ def check(text: str, data: object) -> None:
 @given(hostile.documents, styles)
 @settings(max_examples=300 * hostile.SCALE, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_documents(data: object, style: dict[str, int]) -> None:
-    check(dump(data, **style), data)  # type: ignore[arg-type]
+    check(dump(data, **style), data)  # type: ignore[arg-type]  # drawn options
 
 
 @given(st.dictionaries(hostile.texts, st.lists(hostile.scalars, max_size=4), max_size=4))

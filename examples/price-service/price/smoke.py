@@ -14,7 +14,7 @@ def call(url: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
     """The JSON that `url` answers to GET, to POST with a body. Raises OSError (an HTTP error is one) or ValueError."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310 - the caller's URL
-    with urlopen(request, timeout=10) as answer:  # noqa: S310
+    with urlopen(request, timeout=10) as answer:  # noqa: S310 - the same
         return json.load(answer)
 
 

@@ -179,7 +179,7 @@ def test_files_for_another_pipeline_without_a_store_are_refused() -> None:
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 def test_a_failure_is_one_whatever_its_code(machine: Machine, shell: str) -> None:
-    p = Pipeline("service", image=PYTHON, triggers=ON_PUSH, shell=shell)  # type: ignore[arg-type]
+    p = Pipeline("service", image=PYTHON, triggers=ON_PUSH, shell=shell)  # type: ignore[arg-type]  # one of the two, from the table
     p.test("exit 78")
     assert machine.run(steps(only(p))["test"]).returncode == 1
 
