@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelinekit.load import load
-from pipelinekit.lowering.matrix import unroll
 from pipelinekit.model import Stage
+from pipelinekit.semantics.matrix import unroll
 
 ROOT = Path(__file__).parents[1]
 SERVER = Path("/usr/lib/postgresql/15/bin")

@@ -5,9 +5,10 @@ from typing import Any
 
 from pipelinekit.backend import File, Request
 from pipelinekit.diagnostics import Diagnostic
-from pipelinekit.lowering import events, matrix, tags
+from pipelinekit.lowering import events, tags
 from pipelinekit.model.plan import Event, Plan, Stage
 from pipelinekit.model.value import replace
+from pipelinekit.semantics import matrix
 from pipelinekit.semantics.selection import delivers, select
 from pipelinekit.text.yaml import dump, dump_all
 from pipelinekit_cloudbuild import limits, triggers

@@ -4,10 +4,10 @@ import re
 
 from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, Weakened
 from pipelinekit.lowering.gates import joined, opening_gates
-from pipelinekit.lowering.matrix import cells_of
 from pipelinekit.lowering.order import overlapping
 from pipelinekit.model.features import Use, facts
 from pipelinekit.model.plan import Stage
+from pipelinekit.semantics.matrix import cells_of
 from pipelinekit.semantics.selection import block, delivers
 from pipelinekit_cloudbuild.facts import BY_GIT
 from pipelinekit_cloudbuild.machines import machine_of, pool_of, pools

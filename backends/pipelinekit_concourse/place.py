@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from pipelinekit.backend import Request
-from pipelinekit.lowering.matrix import unroll
 from pipelinekit.model.plan import Event, Plan, Stage
 from pipelinekit.model.value import value
+from pipelinekit.semantics.matrix import unroll
 from pipelinekit_concourse.layout import Chain
 from pipelinekit_concourse.settings import Settings
 

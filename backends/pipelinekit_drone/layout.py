@@ -7,9 +7,10 @@ for all events that it takes. Waiting for a person is a promotion: a build of it
 from collections.abc import Iterable, Iterator
 
 from pipelinekit.backend import Request
-from pipelinekit.lowering import matrix, tags
+from pipelinekit.lowering import tags
 from pipelinekit.model.plan import Environment, Event, Plan, Stage
 from pipelinekit.model.value import replace, value
+from pipelinekit.semantics import matrix
 from pipelinekit.semantics.selection import Selection, select
 from pipelinekit_drone.pieces import Piece, pieces, run_of, torn
 from pipelinekit_drone.settings import Settings

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pipelinekit.lowering.matrix import fill
 from pipelinekit.model.plan import Need, Stage
+from pipelinekit.semantics.matrix import fill
 from pipelinekit_gitlab.facts import spelled
 from pipelinekit_gitlab.layout import Layout
 from pipelinekit_gitlab.times import period

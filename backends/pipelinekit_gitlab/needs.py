@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pipelinekit.lowering.matrix import cells_of
 from pipelinekit.model.plan import Event, Need, Pairs, Stage
+from pipelinekit.semantics.matrix import cells_of
 from pipelinekit.text.yaml import Flow, Quoted
 from pipelinekit_gitlab import artifacts
 from pipelinekit_gitlab.facts import PARENT

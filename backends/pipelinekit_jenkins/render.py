@@ -5,9 +5,10 @@ from typing import TypeAlias
 
 from pipelinekit.backend import File, Request
 from pipelinekit.diagnostics import Diagnostic
-from pipelinekit.lowering import matrix, tags
+from pipelinekit.lowering import tags
 from pipelinekit.model.plan import Need, Plan
 from pipelinekit.model.value import replace
+from pipelinekit.semantics import matrix
 from pipelinekit.semantics.selection import select
 from pipelinekit_jenkins import document, functions, limits, plugins, size, stashes
 from pipelinekit_jenkins.groovy import Call, printed

@@ -1,9 +1,9 @@
 """What the text of one job depends on beside the job: the plan, who asks for its files, and the events of the whole pipeline."""
 
 from pipelinekit.backend import Request
-from pipelinekit.lowering.matrix import cell_name
 from pipelinekit.model.plan import Cache, Event, Plan, Stage
 from pipelinekit.model.value import replace, value
+from pipelinekit.semantics.matrix import cell_name
 from pipelinekit.semantics.selection import delivers
 from pipelinekit_jenkins import facts
 from pipelinekit_jenkins.conditions import Selected

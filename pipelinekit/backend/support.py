@@ -8,6 +8,7 @@ from pipelinekit.model.value import value
 
 if TYPE_CHECKING:
     from pipelinekit.backend.interface import Request
+    from pipelinekit.semantics.agreement import Kind
 
 
 @value
@@ -28,18 +29,26 @@ class Lowered:
 
 @value
 class Weakened:
-    """Only ever runs less, later, one after another, or shows more files; a warning, an error under --strict unless accepted."""
+    """Only ever runs less, later, one after another, or shows more files; a warning, an error under --strict unless accepted.
+
+    `shows` are the differences that a trace of a run can have for it: the conformance suite admits these and wants to see one.
+    `static` says, in place of them, why no trace shows it.
+    """
 
     reason: str
     hint: str = ""
+    shows: "tuple[Kind, ...]" = ()
+    static: str = ""
 
 
 @value
 class Unsafe:
-    """May run more, earlier, at the same time, with older code or a wider secret; an error unless accepted."""
+    """May run more, earlier, at the same time, with older code or a wider secret; an error unless accepted. The rest as `Weakened`."""
 
     reason: str
     hint: str = ""
+    shows: "tuple[Kind, ...]" = ()
+    static: str = ""
 
 
 @value

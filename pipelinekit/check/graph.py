@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from pipelinekit.diagnostics import Diagnostic, nearest
-from pipelinekit.lowering.matrix import cell_name, cells_of
 from pipelinekit.model.plan import Plan
+from pipelinekit.semantics.matrix import cell_name, cells_of
 from pipelinekit.semantics.selection import Selection, block
 
 

@@ -15,7 +15,7 @@ from pipelinekit.model.value import REQUIRED, Field
 VERSION = "plan/1"
 
 
-def _dress(*classes: type) -> None:
+def dress(*classes: type) -> None:
     """Tell pydantic what the fields of our values are, in the one language that it reads off classes not its own."""
     for cls in classes:
         names: dict[str, Field] = getattr(cls, "__value_fields__")  # noqa: B009  # set by the decorator
@@ -31,7 +31,7 @@ def _described(each: Field) -> Any:
     return dataclass_field() if each.default is REQUIRED else dataclass_field(default=each.default)
 
 
-_dress(*(getattr(model, name) for name in model.__all__))
+dress(*(getattr(model, name) for name in model.__all__))
 _PLAN = TypeAdapter(Plan)
 
 

@@ -179,7 +179,7 @@ def test_own_events_of_a_gate_are_none(define: Define) -> None:
 
 
 def test_a_cell_runs_where_its_stage_does(define: Define) -> None:
-    from pipelinekit.lowering.matrix import unroll
+    from pipelinekit.semantics.matrix import unroll
 
     plan = define(HEAD + 'p = P()\np.test("x", matrix=Matrix("os", "a", "b"))')
     selection = select(plan)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pipelinekit import Environment, Pipeline, Secret, on
-from pipelinekit.lowering.matrix import unroll
 from pipelinekit.model.plan import Event, Plan
 from pipelinekit.model.value import replace
+from pipelinekit.semantics.matrix import unroll
 from pipelinekit.semantics.selection import select
 from tests import golden_cases
 from tests.backends.jenkins.rendered import build_of, jenkinsfile, model, run, stage

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelinekit import Environment, Matrix, Pipeline, Stage, changed, on
-from pipelinekit.lowering.matrix import unroll
 from pipelinekit.lowering.series import before as ancestors
 from pipelinekit.model.value import replace
+from pipelinekit.semantics.matrix import unroll
 from tests import golden_cases
 from tests.backends.jenkins.rendered import before, emission, jenkinsfile, model, stage
 from tests.readers import jenkins

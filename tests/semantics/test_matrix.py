@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipelinekit.lowering.matrix import cell_name, cells_of, unroll
 from pipelinekit.model.plan import Need, Plan
+from pipelinekit.semantics.matrix import cell_name, cells_of, unroll
 from tests.conftest import Define
 
 HEAD = """\

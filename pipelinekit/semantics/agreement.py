@@ -1,0 +1,244 @@
+"""Whether an engine did what the contract says: its trace beside the interpreter's, section 11 line by line."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Literal, TypeAlias
+
+from pipelinekit.model.plan import Stage
+from pipelinekit.model.value import value
+from pipelinekit.semantics.interpreter import ANY, Run
+from pipelinekit.semantics.selection import ancestors
+from pipelinekit.semantics.trace import Command, Gate, JobEnd, JobSkip, JobStart, RunEnd, Trace
+
+Kind: TypeAlias = Literal[
+    "missing-job",
+    "extra-job",
+    "order",
+    "overlap",
+    "attempts",
+    "commands",
+    "environment",
+    "secret",
+    "leak",
+    "input",
+    "output",
+    "extra-file",
+    "services",
+    "published",
+    "outcome",
+    "gate",
+    "run",
+    "log",
+]
+"""What can differ. `leak` is a name that a job should not see; `overlap` two jobs of one lock at the same time,
+`log` a secret in something that was printed."""
+
+
+@value
+class Difference:
+    """One thing that the engine did otherwise, at a job where it is about one."""
+
+    kind: Kind
+    detail: str
+    job: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}{f' {self.job}' if self.job else ''}: {self.detail}"
+
+
+@value
+class _Seen:
+    """A trace, looked up by job. Positions count lines."""
+
+    starts: dict[str, list[tuple[int, JobStart]]]
+    ends: dict[str, list[tuple[int, JobEnd]]]
+    commands: dict[tuple[str, int], list[Command]]
+    gates: dict[str, tuple[int, Gate]]
+    skips: dict[str, JobSkip]
+    outcome: str
+
+
+def differences(run: Run, reference: Trace, trace: Trace) -> tuple[Difference, ...]:
+    """All that `trace` has otherwise than the contract allows; empty when the two agree."""
+    return tuple(_differences(run, _seen(reference), _seen(trace)))
+
+
+def _seen(trace: Trace) -> _Seen:
+    seen = _Seen({}, {}, {}, {}, {}, "")
+    outcome = ""
+    for position, line in enumerate(trace):
+        match line:
+            case JobStart():
+                seen.starts.setdefault(line.job, []).append((position, line))
+            case JobEnd():
+                seen.ends.setdefault(line.job, []).append((position, line))
+            case Command():
+                seen.commands.setdefault((line.job, line.attempt), []).append(line)
+            case Gate():
+                seen.gates[line.gate] = (position, line)
+            case JobSkip():
+                seen.skips[line.job] = line
+            case RunEnd():
+                outcome = line.outcome
+            case _:
+                pass
+    return _Seen(seen.starts, seen.ends, seen.commands, seen.gates, seen.skips, outcome)
+
+
+def _differences(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
+    yield from _which(run, wanted, got)
+    yield from _order(run, got)
+    yield from _overlaps(run, got)
+    for job in run.jobs:
+        if job.name in wanted.starts and job.name in got.starts:
+            yield from _job(job, wanted, got)
+    yield from _gates(wanted, got)
+    yield from _outcome(wanted, got)
+
+
+def _which(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
+    """No job more; and none less, but for what a failure elsewhere may have kept from starting."""
+    for job in got.starts:
+        if job not in wanted.starts:
+            yield Difference("extra-job", _why_not(job, wanted), job)
+    excused = _excused(run, wanted, got)
+    for job in wanted.starts:
+        if job not in got.starts and job not in excused:
+            skip = got.skips.get(job)
+            yield Difference("missing-job", f"it never ran{f': {skip.why}' if skip else ''}", job)
+
+
+def _why_not(job: str, wanted: _Seen) -> str:
+    skip = wanted.skips.get(job)
+    return f"it ran, though {skip.why}" if skip else "it ran, though nothing selects it"
+
+
+def _excused(run: Run, wanted: _Seen, got: _Seen) -> set[str]:
+    """What an engine may lack once a job has failed, or a person, a newer delivery or a tag has stopped the run."""
+    bad = {job for job, ends in wanted.ends.items() if ends[-1][1].outcome in ("failed", "timeout")}
+    stopped = {job for job, skip in wanted.skips.items() if skip.why in ("overtaken", "beside-trunk")}
+    stopped |= {name for name, (_, gate) in wanted.gates.items() if gate.decision == "rejected"}
+    failed_there = {job for job in bad if job in got.starts}
+    if not failed_there and not stopped:
+        return set()
+    kept = ancestors(run.plan, failed_there | (stopped if not bad else set())) | failed_there
+    posts = {job.name for job in run.jobs if job.is_post}
+    return set(wanted.starts) - kept - posts
+
+
+def _order(run: Run, got: _Seen) -> Iterator[Difference]:
+    for job in run.jobs:
+        began = got.starts[job.name][0][0] if job.name in got.starts else None
+        if job.is_gate and job.name in got.gates:
+            began = got.gates[job.name][0]
+        if began is None:
+            continue
+        before = [other.name for other in run.jobs if not other.is_post] if job.is_post else [need.stage for need in job.needs]
+        for other in before:
+            if other in got.starts and _end(got, other) > began:
+                yield Difference("order", f"it began before {other} had ended", job.name)
+            if other in got.gates and got.gates[other][0] > began:
+                yield Difference("order", f"it began before {other} was answered", job.name)
+
+
+def _end(got: _Seen, job: str) -> float:
+    ends = got.ends.get(job)
+    return ends[-1][0] if ends else float("inf")
+
+
+def _overlaps(run: Run, got: _Seen) -> Iterator[Difference]:
+    locked = [job for job in run.jobs if job.lock and job.name in got.starts]
+    for one, other in combinations(locked, 2):
+        if (
+            one.lock == other.lock
+            and got.starts[one.name][0][0] < _end(got, other.name)
+            and got.starts[other.name][0][0] < _end(got, one.name)
+        ):
+            yield Difference("overlap", f"it ran beside {one.name}, though both hold {one.lock}", other.name)
+
+
+def _job(job: Stage, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
+    name = job.name
+    ours, theirs = [line for _, line in wanted.starts[name]], [line for _, line in got.starts[name]]
+    if len(ours) != len(theirs):
+        yield Difference("attempts", f"{len(theirs)} in place of {len(ours)}", name)
+    for mine, its in zip(ours, theirs, strict=False):
+        yield from _start(job, mine, its, got)
+        yield from _commands(name, mine.attempt, wanted, got)
+    end, its_end = wanted.ends[name][-1][1], got.ends[name][-1][1] if name in got.ends else None
+    if its_end is None:
+        yield Difference("outcome", f"it never ended, where it should have {end.outcome}", name)
+        return
+    if _plain(end.outcome) != _plain(its_end.outcome):
+        yield Difference("outcome", f"{its_end.outcome} in place of {end.outcome}", name)
+    elif end.outcome == "passed":
+        missing = sorted(set(end.outputs) - set(its_end.outputs))
+        if missing:
+            yield Difference("output", f"{', '.join(missing)} was not made", name)
+
+
+def _plain(outcome: str) -> str:
+    return "failed" if outcome == "timeout" else outcome
+
+
+def _start(job: Stage, mine: JobStart, its: JobStart, got: _Seen) -> Iterator[Difference]:
+    name = job.name
+    if not mine.seen or not its.seen:
+        if mine.seen and not its.seen:
+            yield Difference("commands", "it ended before its first command", name)
+        return
+    for key, wish in mine.env.items():
+        found = its.env.get(key)
+        if found is None or (not found if wish == ANY else found != wish):
+            yield Difference("environment", f"{key} is {found!r} in place of {wish!r}", name)
+    for key, state in mine.secrets.items():
+        if its.secrets.get(key, "absent") != state:
+            yield Difference("secret", f"{key} is {its.secrets.get(key, 'absent')} in place of {state}", name)
+    for key in mine.absent:
+        if key in its.env or its.secrets.get(key, "absent") != "absent":
+            yield Difference("leak", f"it sees {key}", name)
+    for path, producer in mine.inputs.items():
+        source, _, attempt = producer.rpartition("#")
+        made = next((line.outputs.get(path) for _, line in got.ends.get(source, ()) if line.attempt == int(attempt)), None)
+        if its.inputs.get(path) is None or its.inputs[path] != made:
+            yield Difference("input", f"{path} is not what attempt {attempt} of {source} made", name)
+    if its.extra:
+        yield Difference("extra-file", ", ".join(its.extra[:5]), name)
+    if set(mine.services) != set(its.services):
+        yield Difference("services", f"{sorted(its.services)} in place of {sorted(mine.services)}", name)
+
+
+def _commands(name: str, attempt: int, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
+    ours, theirs = wanted.commands.get((name, attempt), []), got.commands.get((name, attempt), [])
+    if [(line.index, line.exit) for line in ours] != [(line.index, line.exit) for line in theirs]:
+        yield Difference("commands", f"{_told(theirs)} in place of {_told(ours)} (attempt {attempt})", name)
+    published = [ref for line in ours for ref in line.published]
+    pushed = [ref for line in theirs for ref in line.published]
+    if sorted(published) != sorted(pushed):
+        yield Difference("published", f"{pushed} in place of {published}", name)
+
+
+def _told(lines: list[Command]) -> str:
+    return " ".join(f"{line.index}→{line.exit}" for line in lines) or "none"
+
+
+def _gates(wanted: _Seen, got: _Seen) -> Iterator[Difference]:
+    elsewhere = any(ends[-1][1].outcome in ("failed", "timeout") for ends in wanted.ends.values())
+    turned_down = any(gate.decision == "rejected" for _, gate in wanted.gates.values())
+    for name, (_, gate) in wanted.gates.items():
+        its = got.gates.get(name)
+        if its is None:
+            if elsewhere or (turned_down and gate.decision == "approved"):
+                continue
+            yield Difference("gate", "nobody was asked", name)
+        elif its[1].decision != gate.decision:
+            yield Difference("gate", f"{its[1].decision} in place of {gate.decision}", name)
+    for name in got.gates:
+        if name not in wanted.gates:
+            yield Difference("gate", "somebody was asked for nothing", name)
+
+
+def _outcome(wanted: _Seen, got: _Seen) -> Iterator[Difference]:
+    """How a run that was stopped ends is the engine's affair; that no job ran is all there is to say of one that selects nothing."""
+    if wanted.outcome in ("passed", "failed") and got.outcome != wanted.outcome:
+        yield Difference("run", f"{got.outcome or 'no end'} in place of {wanted.outcome}")

@@ -1,0 +1,15 @@
+"""Globs of branches, tags and changed files: `*` stays within a part between slashes, `**` crosses them."""
+
+import re
+from functools import cache
+
+
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
+    pieces = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+    return re.compile("".join(pieces.get(token) or re.escape(token) for token in re.findall(r"\*\*/|\*\*|\*|[^*]+", glob)), re.DOTALL)
+
+
+def matches(glob: str, text: str) -> bool:
+    """Whether the whole text matches."""
+    return bool(_pattern(glob).fullmatch(text))

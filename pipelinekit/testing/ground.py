@@ -1,0 +1,226 @@
+"""The ground on which one engine runs one pipeline: a repository, a secret store, the probe, and the record of what happens."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from pipelinekit.model.plan import Plan
+from pipelinekit.model.value import replace
+from pipelinekit.semantics.interpreter import World
+from pipelinekit.semantics.scenario import Scenario
+from pipelinekit.semantics.trace import Decision, Outcome, RunOutcome, Why
+from pipelinekit.testing import probe
+
+FILES = {
+    "README.md": "# widget\n",
+    "Dockerfile": "FROM scratch\n",
+    "src/app.py": "print('hello')\n",
+    "requirements.lock": "six==1.17.0\n",
+}
+"""What every commit holds beside the files that the plan names."""
+
+AUTHOR = "Ada Lovelace"
+EMAIL = "ada@widget.example"
+ROOT_DATE = 1_760_000_000
+
+
+class Ground:
+    """A folder for one pipeline on one engine. `begin` lays it out anew for each scenario."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.bin = root / "bin"
+        self.state = root / "state"
+        self.repository = root / "repository.git"
+        self.work = root / "work"
+        self.bin.mkdir(parents=True, exist_ok=True)
+        self.probe = probe.install(self.bin, self.state)
+        self.world = World()
+        self.commits: dict[str, str] = {}
+        self.files: dict[str, str] = {}
+        self.secrets: dict[str, str] = {}
+
+    def begin(self, plan: Plan, scenario: Scenario) -> None:
+        """Everything as it is before the event: commits, refs, secrets, what shall fail. `plan` is unrolled and has no probe in it."""
+        for folder in (self.state, self.work, self.repository):
+            shutil.rmtree(folder, ignore_errors=True)
+        for name in ("attempts", "environ", "folders", "trees", "fail", "outputs", "secret-files", "output"):
+            (self.state / name).mkdir(parents=True)
+        self.work.mkdir()
+        self.log.touch()
+        self._lay_traps(plan, scenario)
+        self.secrets = {key: f"sentinel-{key.lower()}-{sha256(key.encode()).hexdigest()[:12]}" for key in _keys(plan)}
+        for key in scenario.missing:
+            self.secrets.pop(key, None)
+        (self.state / "secret-names").write_text(
+            "".join(f"{s.name}\n" for s in {s for stage in plan.stages for s in stage.secrets} if s.file)
+        )
+        self._commit(plan, scenario)
+        happening = scenario.happening
+        kind = {"pull_request": "head", "tag": "beside" if happening.beside_trunk else "trunk"}.get(happening.kind, "trunk")
+        if happening.kind == "push" and happening.branch not in ("", plan.trunk):
+            kind = "head"
+        self.world = replace(World(), sha=self.commits[kind])
+
+    @property
+    def log(self) -> Path:
+        return self.state / "log"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment that an engine's worker has by itself: a path with the ground's own programs first, and a home."""
+        home = self.work / "home"
+        home.mkdir(exist_ok=True)
+        path = f"{self.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", **more}
+
+    def checkout(self, folder: Path, commit: str | None = None) -> Path:
+        """A clean tree of a commit, the run's unless another is asked for, with its history."""
+        git(self.root, "clone", "--quiet", "--no-checkout", "--shared", str(self.repository), str(folder))
+        git(folder, "-c", "advice.detachedHead=false", "checkout", "--quiet", commit or self.world.sha)
+        return folder
+
+    def say(self, kind: str, job: str = "", word: str = "", rest: str = "") -> None:
+        """Add a record; one write, so that records of several processes never mix."""
+        with self.log.open("ab") as log:
+            log.write(f"{kind}\t-\t{job}\t{word}\t{rest}\n".encode())
+
+    def job_start(self, job: str, services: Iterable[str] = ()) -> None:
+        """An attempt of a job begins, as far as the engine sees; `services` are the `alias:port` that it started for it."""
+        self.say("job.start", job, rest=json.dumps(list(services)))
+
+    def job_end(self, job: str, outcome: Outcome) -> None:
+        self.say("job.end", job, outcome)
+
+    def job_skip(self, job: str, why: Why = "unknown") -> None:
+        self.say("job.skip", job, why)
+
+    def gate(self, gate: str, decision: Decision) -> None:
+        self.say("gate", gate, decision)
+
+    def image(self, job: str, action: str, ref: str = "", context: Path | None = None) -> int:
+        """A container build's `build`, or its `push` of a reference, and the status with which it ends: the scenario may want it to fail.
+
+        `context` is the folder in which it builds; its files are looked at then.
+        """
+        failure = self.state / "fail" / f"{job}.0"
+        status = 0
+        if action == "build":
+            if context is not None:
+                listing = (self.state / "trees" / f"image-{job}.start").open("wb")
+                words = [
+                    "find",
+                    ".",
+                    "-path",
+                    "./.git",
+                    "-prune",
+                    "-o",
+                    "-type",
+                    "f",
+                    "-printf",
+                    "%m %P\\n",
+                    "-exec",
+                    "sha256sum",
+                    "{}",
+                    "+",
+                ]
+                with listing:
+                    subprocess.run(words, cwd=context, stdout=listing, check=True)
+            if failure.exists():
+                status = int(failure.read_text().split()[1])
+        self.say("image", job, action, json.dumps({"ref": ref, "status": status}))
+        return status
+
+    def run_end(self, outcome: RunOutcome) -> None:
+        self.say("run.end", word=outcome)
+
+    def output(self, name: str, text: str) -> None:
+        """Keep what a job or the engine printed: no secret may be in it."""
+        (self.state / "output" / name.replace("/", "_")).open("a").write(text)
+
+    def _lay_traps(self, plan: Plan, scenario: Scenario) -> None:
+        for failure in scenario.failures:
+            attempts = "all" if failure.attempts is None else str(failure.attempts)
+            which = "output" if failure.kind == "output" else str(failure.index)
+            (self.state / "fail" / f"{failure.job}.{which}").write_text(f"{failure.kind} {failure.status} {attempts}\n")
+        for stage in plan.stages:
+            if stage.outputs:
+                (self.state / "outputs" / stage.name).write_text("".join(f"{path}\n" for path in stage.outputs))
+
+    def _commit(self, plan: Plan, scenario: Scenario) -> None:
+        """Four commits: `old` and `trunk` on trunk, `newer` beyond it, `head` and `beside` beside it; and the refs that the event shows."""
+        self.files = {**FILES, **{path: f"{path}\n" for path in _named(plan)}}
+        touched = {path: f"changed {path}\n" for path in scenario.happening.changed}
+        happening = scenario.happening
+        stream = [
+            _commit("refs/heads/@old", 1, "Start", self.files, None),
+            _commit("refs/heads/@trunk", 2, World().title, {"CHANGES": "one\n"}, ":1"),
+            _commit("refs/heads/@newer", 3, "Newer", {"CHANGES": "two\n"}, ":2"),
+            _commit("refs/heads/@head", 4, World().title, touched or {"CHANGES": "head\n"}, ":1"),
+            _commit("refs/heads/@beside", 5, World().title, {"CHANGES": "beside\n"}, ":1"),
+        ]
+        git(self.root, "init", "--quiet", "--bare", "--initial-branch", plan.trunk, str(self.repository))
+        git(self.repository, "fast-import", "--quiet", "--force", stdin="".join(stream))
+        names = ("old", "trunk", "newer", "head", "beside")
+        shas = git(self.repository, "rev-parse", *(f"refs/heads/@{name}" for name in names)).split()
+        self.commits = dict(zip(names, shas, strict=True))
+        refs = {f"refs/heads/{plan.trunk}": "trunk"}
+        if scenario.overtaken:
+            refs[f"refs/heads/{plan.trunk}"] = "newer"
+        if happening.kind == "push" and happening.branch not in ("", plan.trunk):
+            refs[f"refs/heads/{happening.branch}"] = "head"
+        if happening.kind == "pull_request":
+            refs |= {f"refs/heads/{happening.branch}": "head", f"refs/pull/{World().pull_request}/head": "head"}
+            if happening.target not in ("", plan.trunk):
+                refs[f"refs/heads/{happening.target}"] = "trunk"
+        if happening.kind == "tag":
+            refs[f"refs/tags/{happening.tag}"] = "beside" if happening.beside_trunk else "trunk"
+        lines = [f"delete refs/heads/@{name}\n" for name in names] + [f"update {ref} {self.commits[name]}\n" for ref, name in refs.items()]
+        git(self.repository, "update-ref", "--stdin", stdin="".join(lines))
+        if "head" in (refs.values()):
+            self.files = {**self.files, **(touched or {"CHANGES": "head\n"})}
+        else:
+            self.files = {**self.files, "CHANGES": "beside\n" if happening.beside_trunk else "one\n"}
+
+
+def git(folder: Path, *words: str, stdin: str = "") -> str:
+    """What git prints. Raises CalledProcessError."""
+    dates = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PATH": os.environ["PATH"], "HOME": str(folder)}
+    done = subprocess.run(["git", *words], cwd=folder, env=dates, input=stdin, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"git {' '.join(words)}: {done.stderr}")
+    return done.stdout
+
+
+def _commit(ref: str, mark: int, title: str, files: Mapping[str, str], parent: str | None) -> str:
+    who = f"{AUTHOR} <{EMAIL}> {ROOT_DATE + 60 * mark} +0000"
+    lines = [f"commit {ref}\nmark :{mark}\nauthor {who}\ncommitter {who}\n", _data(f"{title}\n\nThe body.\n")]
+    if parent:
+        lines.append(f"from {parent}\n")
+    for path, text in files.items():
+        lines.append(f"M 100644 inline {path}\n{_data(text)}")
+    return "".join(lines) + "\n"
+
+
+def _data(text: str) -> str:
+    return f"data {len(text.encode())}\n{text}\n"
+
+
+def _keys(plan: Plan) -> list[str]:
+    """The keys of every secret that the plan names, registries' too."""
+    found = [secret for stage in plan.stages for secret in stage.secrets]
+    for stage in plan.stages:
+        registry = stage.container.registry if stage.container else None
+        found += [secret for secret in (registry.username, registry.password) if secret] if registry else []
+    return list(dict.fromkeys(secret.stored for secret in found))
+
+
+def _named(plan: Plan) -> list[str]:
+    """Files of the repository that a plan counts on."""
+    found = [path for stage in plan.stages for cache in stage.caches for path in cache.key_files]
+    found += [environment.config for environment in plan.environments if environment.config]
+    found += [f"{stage.container.context}/{stage.container.dockerfile}".removeprefix("./") for stage in plan.stages if stage.container]
+    return list(dict.fromkeys(found))

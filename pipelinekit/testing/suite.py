@@ -1,0 +1,145 @@
+"""The conformance suite: each pipeline of the corpus, in each of its scenarios, on each engine of a target, beside the interpreter."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pipelinekit.backend import registry
+from pipelinekit.backend.emit import Verdict, emit, prepare, verdicts
+from pipelinekit.backend.support import Refused, Unsafe, Weakened
+from pipelinekit.diagnostics import Diagnostic
+from pipelinekit.model.features import Feature
+from pipelinekit.model.plan import Plan
+from pipelinekit.model.value import field, replace, value
+from pipelinekit.semantics.agreement import Difference, differences
+from pipelinekit.semantics.interpreter import prepare as prepare_run
+from pipelinekit.semantics.interpreter import simulate
+from pipelinekit.semantics.matrix import unroll
+from pipelinekit.semantics.scenario import Scenario
+from pipelinekit.semantics.trace import Trace
+from pipelinekit.testing import record
+from pipelinekit.testing.engine import Engine, Level
+from pipelinekit.testing.ground import Ground
+from pipelinekit.testing.probe import instrument
+
+
+@value
+class Conformance:
+    """What a backend brings to the suite: its target's name, its engines, and the settings without which it would refuse much
+    (a store for files, say). The corpus knows no system.
+    """
+
+    target: str
+    engines: tuple[Engine, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@value
+class Loss:
+    """An entry of a target's table that is Weakened or Unsafe."""
+
+    feature: Feature
+    reason: str
+
+
+@value
+class Result:
+    """One scenario of one pipeline on one engine. `differences` are those that nothing in the table admits; `witnessed` are the
+    losses whose difference showed; `skipped` says why the engine can't show the scenario.
+    """
+
+    pipeline: str
+    scenario: str
+    engine: str
+    level: Level
+    differences: tuple[Difference, ...] = ()
+    witnessed: tuple[Loss, ...] = ()
+    skipped: str | None = None
+    features: tuple[Feature, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        return self.skipped is None and not self.differences
+
+
+@value
+class Refusal:
+    """A pipeline that the target refuses, with the words in which it does."""
+
+    pipeline: str
+    features: tuple[str, ...]
+    messages: tuple[str, ...]
+
+
+def fitted(plan: Plan, conformance: Conformance) -> Plan:
+    """The plan with the target's settings, and with each of its losses accepted: what is Unsafe is to be looked at too."""
+    target = conformance.target
+    settings = {**conformance.settings, **plan.targets.get(target, {})}
+    plan = replace(plan, targets={**plan.targets, target: settings} if settings else plan.targets)
+    request, _ = prepare(plan, registry.load(target))
+    lost = {each.use.feature for each in verdicts(request, registry.load(target)) if isinstance(each.support, Weakened | Unsafe)}
+    accepted = dict.fromkeys(sorted(lost), "looked at by the conformance suite")
+    return replace(plan, accept={**plan.accept, target: {**accepted, **plan.accept.get(target, {})}})
+
+
+def found(plan: Plan, target: str) -> list[Verdict]:
+    """What the target's table says of everything that the plan uses."""
+    backend = registry.load(target)
+    request, _ = prepare(plan, backend)
+    return verdicts(request, backend)
+
+
+def refusal(pipeline: str, plan: Plan, target: str, said: Iterable[Diagnostic]) -> Refusal:
+    """What stands in the way of a plan, by the table's features where it is the table."""
+    errors = [each for each in said if each.level == "error"]
+    features = dict.fromkeys(each.use.feature for each in found(plan, target) if isinstance(each.support, Refused))
+    return Refusal(pipeline, tuple(features), tuple(each.message for each in errors))
+
+
+def examine(
+    conformance: Conformance, pipeline: str, plan: Plan, scenarios: Iterable[Scenario], engines: Iterable[Engine] | None = None
+) -> Iterator[Result | Refusal]:
+    """Run a pipeline's scenarios on a target's engines (those that are there), and say how each went."""
+    plan = fitted(plan, conformance)
+    with TemporaryDirectory(prefix="pk-") as folder:
+        ground = Ground(Path(folder))
+        emission = emit(instrument(plan, ground.probe), conformance.target)
+        if not emission.ok:
+            yield refusal(pipeline, plan, conformance.target, emission.diagnostics)
+            return
+        said = found(plan, conformance.target)
+        features = tuple(dict.fromkeys(each.use.feature for each in said))
+        scenarios = tuple(scenarios)
+        for engine in conformance.engines if engines is None else engines:
+            for scenario in scenarios:
+                base = Result(pipeline, scenario.name, engine.name, engine.level)
+                reason = engine.cannot(plan, scenario)
+                if reason is not None:
+                    yield replace(base, skipped=reason)
+                    continue
+                _, differing = observe(ground, emission.files, plan, engine, scenario)
+                left, witnessed = _judge(differing, said)
+                shown = tuple(feature for feature in features if feature not in engine.hides)
+                yield replace(base, differences=left, witnessed=witnessed, features=shown)
+
+
+def observe(
+    ground: Ground, files: Mapping[str, str], plan: Plan, engine: Engine, scenario: Scenario
+) -> tuple[Trace, tuple[Difference, ...]]:
+    """One scenario on one engine: its trace, and all that is otherwise than the contract says, admitted or not."""
+    ground.begin(unroll(plan), scenario)
+    run = prepare_run(plan, scenario, ground.world)
+    engine.run(files, ground, scenario)
+    trace = record.trace(ground, run, engine.name)
+    leaked = tuple(Difference("log", f"the secret {key} was printed") for key in record.leaks(ground))
+    return trace, (*differences(run, simulate(plan, scenario, ground.world), trace), *leaked)
+
+
+def _judge(differing: tuple[Difference, ...], said: list[Verdict]) -> tuple[tuple[Difference, ...], tuple[Loss, ...]]:
+    """What no entry of the table admits, and the entries whose difference showed."""
+    losses = [(each.use.feature, each.support) for each in said if isinstance(each.support, Weakened | Unsafe)]
+    left = tuple(one for one in differing if not any(one.kind in loss.shows for _, loss in losses))
+    kinds = {one.kind for one in differing}
+    witnessed = dict.fromkeys(Loss(feature, loss.reason) for feature, loss in losses if kinds.intersection(loss.shows))
+    return left, tuple(witnessed)
