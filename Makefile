@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: example test example-test docs engines clean
+.PHONY: example test conformance example-test docs engines clean
 
 example: $(VENV)/.installed  ## render the example for all five systems, and say where the files are
 	@cd examples/price-service && ../../$(BIN)/pipelinekit render --all && echo "in $$(pwd)"
@@ -14,6 +14,9 @@ test: $(VENV)/.developed engines  ## everything: style, types, import contracts,
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto $(PYTEST)
+
+conformance: $(VENV)/.developed engines  ## every pipeline of the corpus in every scenario on every engine, and the seeded bugs
+	$(BIN)/python -m tests.conformance $(TARGETS)
 
 docs: $(VENV)/.developed  ## the pages and tables that the code says already
 	$(BIN)/python -m docs.generate

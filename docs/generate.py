@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from docs.generator import codes, picture, tables
+from docs.generator import codes, picture, proof, tables
 from docs.generator.shell import played, run
 from pipelinekit.backend import registry
 from pipelinekit.diagnostics import CODES
@@ -38,6 +38,7 @@ def generated() -> dict[str, str]:
     return {
         **{f"docs/diagnostics/{code}.md": _code(code) for code in CODES},
         "docs/diagnostics/README.md": _page("codes", codes=CODES),
+        "docs/conformance.md": _conformance(),
         "docs/reference/features.md": _features(),
         "docs/reference/settings.md": _page("settings", backends=backends, settings=tables.settings, how_to=_has_how_to),
         "docs/reference/cli.md": _page("cli", commands=tables.commands(), options=tables.options),
@@ -72,6 +73,11 @@ def _code(code: str) -> str:
         bad_before=codes.before(example, "bad"),
         output=codes.output(example, "bad"),
     )
+
+
+def _conformance() -> str:
+    parts = {"figures": proof.figures(), "levels": proof.levels(), "engines": proof.engines()}
+    return _page("conformance", reports=proof.reports(), loss=proof.loss, **parts)
 
 
 def _features() -> str:
@@ -119,7 +125,7 @@ def _marked(text: str) -> str:
         "definition": lambda: f"```python\n{definition()}```",
         "gitlab": lambda: f"```yaml\n{_gitlab()}\n```",
         "targets": tables.target_table,
-        "features": lambda: tables.feature_table(links=False),
+        "features": lambda: tables.feature_table(links=False, level=proof.level),
     }
     return _MARKED.sub(lambda found: f"{found[1]}{parts[found['name']]()}\n{found[3]}", text)
 

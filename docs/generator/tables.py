@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pipelinekit
@@ -42,13 +42,14 @@ def target_table() -> str:
     return table(("system", "target", "written for", "files"), rows)
 
 
-def feature_table(*, links: bool) -> str:
-    """Feature × target, in one word."""
+def feature_table(*, links: bool, level: Callable[[str, str], str] = lambda _target, _feature: "") -> str:
+    """Feature × target, in one word, with the level to which it is proven where `level` says it."""
     found = backends()
     rows = []
     for feature, meaning in FEATURES.items():
         first = f"[{feature}](#{feature})" if links else meaning
-        rows.append((first, *(word(backend, feature).replace("*", "\\*") for backend in found)))
+        words = (f"{word(backend, feature)} {level(backend.name, feature)}".rstrip() for backend in found)
+        rows.append((first, *(text.replace("*", "\\*") for text in words)))
     return table(("feature", *(backend.name for backend in found)), rows)
 
 

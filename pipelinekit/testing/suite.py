@@ -27,12 +27,14 @@ from pipelinekit.testing.probe import instrument
 @value
 class Conformance:
     """What a backend brings to the suite: its target's name, its engines, and the settings without which it would refuse much
-    (a store for files, say). The corpus knows no system.
+    (a store for files, say). The corpus knows no system. `reads` names the features that no engine shows and an independent
+    reader compares with the plan, each with the test that does (level L1).
     """
 
     target: str
     engines: tuple[Engine, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    reads: Mapping[Feature, str] = field(default_factory=dict)
 
 
 @value

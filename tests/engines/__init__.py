@@ -1,0 +1,1 @@
+"""Engines that run emitted files for real, a package a system; each exports `conformance()`."""
