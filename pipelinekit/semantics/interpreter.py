@@ -212,13 +212,19 @@ def _attempt(job: Stage, run: Run, attempt: int, contents: dict[str, int]) -> tu
     if failure and failure.kind == "output":
         return "failed", [*lines, JobEnd(job.name, "failed", attempt)]
     contents[job.name] = attempt
-    made = dict.fromkeys(job.outputs, f"{job.name}#{attempt}")
+    made = dict.fromkeys(handed(job, run.plan), f"{job.name}#{attempt}")
     return "passed", [*lines, JobEnd(job.name, "passed", attempt, made)]
 
 
 def commands(job: Stage) -> int:
     """How many commands a job has; a container build counts as one."""
     return 1 if job.container else len(job.setup) + len(job.commands)
+
+
+def handed(job: Stage, plan: Plan) -> tuple[str, ...]:
+    """What a job hands out: its declared outputs, and the parts of them that others ask for."""
+    asked = (path for other in plan.stages for need in other.needs if need.stage == job.name for path in need.paths)
+    return tuple(dict.fromkeys((*job.outputs, *asked)))
 
 
 def _missing(job: Stage, run: Run) -> bool:

@@ -67,7 +67,7 @@ class Gate:
 
 @value
 class JobEnd:
-    """An attempt ended; `outputs` holds the content of each declared output of one that passed."""
+    """An attempt ended; `outputs` holds the content of each declared output of one that passed, and of the parts that others ask for."""
 
     job: str
     outcome: Outcome

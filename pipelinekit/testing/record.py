@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 
 from pipelinekit.model.plan import Stage
 from pipelinekit.model.value import value
-from pipelinekit.semantics.interpreter import Run
+from pipelinekit.semantics.interpreter import Run, handed
 from pipelinekit.semantics.trace import (
     Command,
     Decision,
@@ -105,7 +105,7 @@ def _job(ground: Ground, run: Run, job: Stage, rows: list[Row]) -> Iterator[tupl
         yield start.at, _start(ground, run, job, attempt, number, services)
         yield from ((at, command) for at, command in _commands(job, attempt, number, outcome))
         if end is not None and outcome is not None:
-            yield end.at, JobEnd(job.name, outcome, number, _outputs(ground, job, attempt) if outcome == "passed" else {})
+            yield end.at, JobEnd(job.name, outcome, number, _outputs(ground, run, job, attempt) if outcome == "passed" else {})
         elif not last:
             yield attempt.rows[-1].at + 0.5, JobEnd(job.name, "failed", number)
 
@@ -153,7 +153,8 @@ def _start(ground: Ground, run: Run, job: Stage, attempt: Attempt, number: int, 
     values = set(ground.secrets.values())
     env: dict[str, str] = {}
     secrets: dict[str, str] = {}
-    for name in sorted(run.names & set(seen)):
+    inputs = {each.variable for each in run.event.inputs} if run.event else set[str]()
+    for name in sorted((run.names | inputs) & set(seen)):
         text = seen[name]
         if name in own:
             secret = own[name]
@@ -195,8 +196,8 @@ def _commands(job: Stage, attempt: Attempt, number: int, outcome: Outcome | None
                 yield row.at + 0.5, Command(job.name, int(row.word), 0 if outcome == "passed" else UNKNOWN, number)
 
 
-def _outputs(ground: Ground, job: Stage, attempt: Attempt) -> dict[str, str]:
-    return _contents(ground.state / "trees" / f"{attempt.key}.done", job.outputs)
+def _outputs(ground: Ground, run: Run, job: Stage, attempt: Attempt) -> dict[str, str]:
+    return _contents(ground.state / "trees" / f"{attempt.key}.done", handed(job, run.plan))
 
 
 def _tree(path: Path) -> dict[str, tuple[bool, str]]:
