@@ -19,7 +19,7 @@ from pipelinekit.model.features import FEATURES
 from pipelinekit.model.names import FACTS
 
 ROOT = Path(__file__).parent.parent
-PLAYED = ("docs/tutorial.md",)
+PLAYED = ("docs/tutorial.md", "docs/how-to/simulate.md")
 _MARKED = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 _pages = Environment(

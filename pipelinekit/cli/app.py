@@ -144,6 +144,70 @@ def graph(
 
 
 @app.command()
+def simulate(
+    event: Annotated[
+        str, typer.Option("--event", "-e", metavar="EVENT", help="What happens: push, pull_request, tag, schedule or manual.")
+    ] = "push",
+    branch: Annotated[
+        str, typer.Option("--branch", metavar="NAME", help="The pushed branch (trunk when left out), or the one that a pull request is of.")
+    ] = "",
+    into: Annotated[
+        str, typer.Option("--into", metavar="NAME", help="The branch into which a pull request goes; trunk when left out.")
+    ] = "",
+    tag: Annotated[str, typer.Option("--tag", metavar="NAME", help="The tag, like v1.0.")] = "",
+    beside_trunk: Annotated[bool, typer.Option("--beside-trunk", help="The tag's commit is not on trunk.")] = False,
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="The schedule or the manual run, where the definition has several.")
+    ] = "",
+    fork: Annotated[bool, typer.Option("--fork", help="The pull request comes from a fork.")] = False,
+    changed: Annotated[
+        list[str] | None,
+        typer.Option("--changed", metavar="PATH", help="A file that the pull request touches; when left out, it touches something of all."),
+    ] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--input", metavar="NAME=VALUE", help="An input of the manual run; its default when left out.")
+    ] = None,
+    fail: Annotated[
+        list[str] | None,
+        typer.Option("--fail", metavar="JOB[:INDEX]", help="A job whose last command fails, or that of this index, counted from 0."),
+    ] = None,
+    hang: Annotated[
+        list[str] | None,
+        typer.Option("--hang", metavar="JOB[:INDEX]", help="A job whose command never ends, so that its timeout must."),
+    ] = None,
+    reject: Annotated[list[str] | None, typer.Option("--reject", metavar="GATE", help="A gate that is turned down.")] = None,
+    missing: Annotated[list[str] | None, typer.Option("--missing", metavar="SECRET", help="A secret that the store lacks.")] = None,
+    overtaken: Annotated[
+        list[str] | None,
+        typer.Option("--overtaken", metavar="ENVIRONMENT", help="An environment that a newer delivery reaches before this run does."),
+    ] = None,
+    file: File = "pipeline.py",
+    as_json: Annotated[bool, typer.Option("--json", help="The trace as JSON lines.")] = False,
+) -> None:
+    """Show what a run would do: which jobs start, in which order, what they see, and how it ends. Nothing is executed."""
+    from pipelinekit.cli.scenario import Asked
+    from pipelinekit.cli.simulate import run
+
+    asked = Asked(
+        event=event,
+        branch=branch,
+        into=into,
+        tag=tag,
+        beside_trunk=beside_trunk,
+        name=name,
+        fork=fork,
+        changed=tuple(changed or ()),
+        input=tuple(given or ()),
+        fail=tuple(fail or ()),
+        hang=tuple(hang or ()),
+        reject=tuple(reject or ()),
+        missing=tuple(missing or ()),
+        overtaken=tuple(overtaken or ()),
+    )
+    raise typer.Exit(run(file=file, json=as_json, asked=asked))
+
+
+@app.command()
 def targets(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """List the CI systems, their files, and what each can do."""
     from pipelinekit.cli.targets import targets as work

@@ -113,7 +113,7 @@ def test_used_codes_are_known() -> None:
 def test_each_system_has_its_page() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     targets = project["entry-points"]["pipelinekit.backends"]
-    assert {page.stem for page in (ROOT / "docs/how-to").glob("*.md")} == set(targets)
+    assert set(targets) <= {page.stem for page in (ROOT / "docs/how-to").glob("*.md")}
 
 
 def test_the_command_line_leads_to_the_page(tmp_path: Path) -> None:
