@@ -1,14 +1,14 @@
 """Whether an engine did what the contract says: its trace beside the interpreter's, section 11 line by line."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Literal, TypeAlias
 
 from pipelinekit.model.plan import Stage
-from pipelinekit.model.value import value
+from pipelinekit.model.value import replace, value
 from pipelinekit.semantics.interpreter import ANY, Run
 from pipelinekit.semantics.selection import ancestors
-from pipelinekit.semantics.trace import Command, Gate, JobEnd, JobSkip, JobStart, RunEnd, Trace
+from pipelinekit.semantics.trace import Command, Gate, JobEnd, JobSkip, JobStart, RunEnd, RunStart, Trace
 
 Kind: TypeAlias = Literal[
     "missing-job",
@@ -52,10 +52,11 @@ class _Seen:
 
     starts: dict[str, list[tuple[int, JobStart]]]
     ends: dict[str, list[tuple[int, JobEnd]]]
-    commands: dict[tuple[str, int], list[Command]]
+    commands: dict[tuple[str, int], list[tuple[int, Command]]]
     gates: dict[str, tuple[int, Gate]]
     skips: dict[str, JobSkip]
-    outcome: str
+    start: RunStart | None = None
+    outcome: str | None = None
 
 
 def differences(run: Run, reference: Trace, trace: Trace) -> tuple[Difference, ...]:
@@ -64,8 +65,8 @@ def differences(run: Run, reference: Trace, trace: Trace) -> tuple[Difference, .
 
 
 def _seen(trace: Trace) -> _Seen:
-    seen = _Seen({}, {}, {}, {}, {}, "")
-    outcome = ""
+    seen = _Seen({}, {}, {}, {}, {})
+    begun, outcome = None, None
     for position, line in enumerate(trace):
         match line:
             case JobStart():
@@ -73,27 +74,27 @@ def _seen(trace: Trace) -> _Seen:
             case JobEnd():
                 seen.ends.setdefault(line.job, []).append((position, line))
             case Command():
-                seen.commands.setdefault((line.job, line.attempt), []).append(line)
+                seen.commands.setdefault((line.job, line.attempt), []).append((position, line))
             case Gate():
                 seen.gates[line.gate] = (position, line)
             case JobSkip():
                 seen.skips[line.job] = line
+            case RunStart():
+                begun = line
             case RunEnd():
                 outcome = line.outcome
-            case _:
-                pass
-    return _Seen(seen.starts, seen.ends, seen.commands, seen.gates, seen.skips, outcome)
+    return replace(seen, start=begun, outcome=outcome)
 
 
 def _differences(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
     yield from _which(run, wanted, got)
-    yield from _order(run, got)
+    yield from _order(run, wanted, got)
     yield from _overlaps(run, got)
     for job in run.jobs:
         if job.name in wanted.starts and job.name in got.starts:
             yield from _job(job, wanted, got)
     yield from _gates(wanted, got)
-    yield from _outcome(wanted, got)
+    yield from _run(wanted, got)
 
 
 def _which(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
@@ -114,19 +115,21 @@ def _why_not(job: str, wanted: _Seen) -> str:
 
 
 def _excused(run: Run, wanted: _Seen, got: _Seen) -> set[str]:
-    """What an engine may lack once a job has failed, or a person, a newer delivery or a tag has stopped the run."""
-    bad = {job for job, ends in wanted.ends.items() if ends[-1][1].outcome in ("failed", "timeout")}
+    """What an engine may lack once a job has failed, or a person, a newer delivery or a tag has stopped the run: what precedes
+    neither. Stages after all others come after a failure in any case; a run that was stopped promises none of them.
+    """
+    posts = {job.name for job in run.jobs if job.is_post}
+    bad = {job for job, ends in wanted.ends.items() if ends[-1][1].outcome in ("failed", "timeout")} - posts
     stopped = {job for job, skip in wanted.skips.items() if skip.why in ("overtaken", "beside-trunk")}
     stopped |= {name for name, (_, gate) in wanted.gates.items() if gate.decision == "rejected"}
     failed_there = {job for job in bad if job in got.starts}
     if not failed_there and not stopped:
         return set()
     kept = ancestors(run.plan, failed_there | (stopped if not bad else set())) | failed_there
-    posts = {job.name for job in run.jobs if job.is_post}
-    return set(wanted.starts) - kept - posts
+    return set(wanted.starts) - kept - (set() if stopped else posts)
 
 
-def _order(run: Run, got: _Seen) -> Iterator[Difference]:
+def _order(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
     for job in run.jobs:
         began = got.starts[job.name][0][0] if job.name in got.starts else None
         if job.is_gate and job.name in got.gates:
@@ -135,15 +138,23 @@ def _order(run: Run, got: _Seen) -> Iterator[Difference]:
             continue
         before = [other.name for other in run.jobs if not other.is_post] if job.is_post else [need.stage for need in job.needs]
         for other in before:
-            if other in got.starts and _end(got, other) > began:
+            if other in got.starts and _last(got, other) > began:
                 yield Difference("order", f"it began before {other} had ended", job.name)
             if other in got.gates and got.gates[other][0] > began:
                 yield Difference("order", f"it began before {other} was answered", job.name)
+            if not job.is_post and _due(other, wanted) and not _due(other, got):
+                yield Difference("order", f"it began without {other}", job.name)
 
 
-def _end(got: _Seen, job: str) -> float:
-    ends = got.ends.get(job)
-    return ends[-1][0] if ends else float("inf")
+def _due(job: str, seen: _Seen) -> bool:
+    """Whether a job ran, or a gate was answered."""
+    return job in seen.starts or job in seen.gates
+
+
+def _last(got: _Seen, job: str, attempt: int | None = None) -> float:
+    """Where a job, or one attempt of it, ended."""
+    ends = [at for at, end in got.ends.get(job, ()) if attempt in (None, end.attempt)]
+    return ends[-1] if ends else float("inf")
 
 
 def _overlaps(run: Run, got: _Seen) -> Iterator[Difference]:
@@ -151,8 +162,8 @@ def _overlaps(run: Run, got: _Seen) -> Iterator[Difference]:
     for one, other in combinations(locked, 2):
         if (
             one.lock == other.lock
-            and got.starts[one.name][0][0] < _end(got, other.name)
-            and got.starts[other.name][0][0] < _end(got, one.name)
+            and got.starts[one.name][0][0] < _last(got, other.name)
+            and got.starts[other.name][0][0] < _last(got, one.name)
         ):
             yield Difference("overlap", f"it ran beside {one.name}, though both hold {one.lock}", other.name)
 
@@ -165,16 +176,37 @@ def _job(job: Stage, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
     for mine, its in zip(ours, theirs, strict=False):
         yield from _start(job, mine, its, got)
         yield from _commands(name, mine.attempt, wanted, got)
-    end, its_end = wanted.ends[name][-1][1], got.ends[name][-1][1] if name in got.ends else None
-    if its_end is None:
-        yield Difference("outcome", f"it never ended, where it should have {end.outcome}", name)
-        return
-    if _plain(end.outcome) != _plain(its_end.outcome):
+        yield from _within(name, mine.attempt, got)
+        yield from _end_of(name, mine.attempt, wanted, got)
+    for (_, before), (at, after) in pairwise(got.starts[name]):
+        if _last(got, name, before.attempt) > at:
+            yield Difference("order", f"attempt {after.attempt} began before attempt {before.attempt} had ended", name)
+
+
+def _end_of(name: str, attempt: int, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
+    end, its_end = _ended(wanted, name, attempt), _ended(got, name, attempt)
+    if end is None or its_end is None:
+        if end is not None:
+            yield Difference("outcome", f"attempt {attempt} never ended, where it should have {end.outcome}", name)
+    elif _plain(end.outcome) != _plain(its_end.outcome):
         yield Difference("outcome", f"{its_end.outcome} in place of {end.outcome}", name)
     elif end.outcome == "passed":
         missing = sorted(set(end.outputs) - set(its_end.outputs))
         if missing:
             yield Difference("output", f"{', '.join(missing)} was not made", name)
+
+
+def _ended(seen: _Seen, job: str, attempt: int) -> JobEnd | None:
+    return next((end for _, end in seen.ends.get(job, ()) if end.attempt == attempt), None)
+
+
+def _within(name: str, attempt: int, got: _Seen) -> Iterator[Difference]:
+    """The commands of an attempt lie between its first line and its last."""
+    began = next((at for at, start in got.starts[name] if start.attempt == attempt), -1)
+    ended = next((at for at, end in got.ends.get(name, ()) if end.attempt == attempt), float("inf"))
+    outside = [str(line.index) for at, line in got.commands.get((name, attempt), ()) if not began < at < ended]
+    if outside or ended < began:
+        yield Difference("order", f"{', '.join(outside) or 'the end'} of attempt {attempt} stands outside of it", name)
 
 
 def _plain(outcome: str) -> str:
@@ -209,7 +241,7 @@ def _start(job: Stage, mine: JobStart, its: JobStart, got: _Seen) -> Iterator[Di
 
 
 def _commands(name: str, attempt: int, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
-    ours, theirs = wanted.commands.get((name, attempt), []), got.commands.get((name, attempt), [])
+    ours, theirs = ([line for _, line in seen.commands.get((name, attempt), ())] for seen in (wanted, got))
     if [(line.index, line.exit) for line in ours] != [(line.index, line.exit) for line in theirs]:
         yield Difference("commands", f"{_told(theirs)} in place of {_told(ours)} (attempt {attempt})", name)
     published = [ref for line in ours for ref in line.published]
@@ -238,7 +270,11 @@ def _gates(wanted: _Seen, got: _Seen) -> Iterator[Difference]:
             yield Difference("gate", "somebody was asked for nothing", name)
 
 
-def _outcome(wanted: _Seen, got: _Seen) -> Iterator[Difference]:
+def _run(wanted: _Seen, got: _Seen) -> Iterator[Difference]:
     """How a run that was stopped ends is the engine's affair; that no job ran is all there is to say of one that selects nothing."""
-    if wanted.outcome in ("passed", "failed") and got.outcome != wanted.outcome:
+    if got.outcome is None or (wanted.outcome in ("passed", "failed") and got.outcome != wanted.outcome):
         yield Difference("run", f"{got.outcome or 'no end'} in place of {wanted.outcome}")
+    if wanted.start is not None:
+        its = got.start
+        if its is None or (its.event, its.commit) != (wanted.start.event, wanted.start.commit):
+            yield Difference("run", f"{its.event} of {its.commit}" if its else "no start")
