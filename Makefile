@@ -21,6 +21,9 @@ conformance: $(VENV)/.developed engines  ## every pipeline of the corpus in ever
 docs: $(VENV)/.developed  ## the pages and tables that the code says already
 	$(BIN)/python -m docs.generate
 
+corpus: $(VENV)/.developed  ## the traces of the conformance corpus, by the contract
+	$(BIN)/python -m pipelinekit.testing.corpus
+
 engines:  ## the readers that aren't Python packages; each is optional outside of CI
 	@sh tests/readers/install.sh || { [ -z "$$CI" ] && echo "gitlab-ci-local is not installed: its tests will be skipped"; }
 

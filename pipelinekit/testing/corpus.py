@@ -1,6 +1,7 @@
 """The corpus: small pipelines named by what they show, each with the traces that the contract gives for all its scenarios.
 
 A folder below `corpus/` is one: `pipeline.py`, and `traces.jsonl` with a run for each scenario, which its first line tells in full.
+`python -m pipelinekit.testing.corpus` writes the traces anew.
 """
 
 from collections.abc import Iterator
@@ -38,3 +39,14 @@ def outdated() -> Iterator[Path]:
         path = FOLDER / name / "traces.jsonl"
         if not path.exists() or path.read_text() != traces(name):
             yield path
+
+
+def main() -> None:
+    """Write the trace files that are outdated, and name them."""
+    for path in outdated():
+        path.write_text(traces(path.parent.name))
+        print(path.relative_to(FOLDER))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,19 @@
-"""Which scenarios show what a plan means: each event, each condition both ways, one failing command at a time, each gate both ways."""
+"""Which scenarios show what a plan means: each event, each condition both ways, one failing command at a time, each gate both ways.
+
+What would show the same again is left out: a job fails on one event alone, where most of the plan runs; of a matrix one
+cell fails; what starts no run is asked of those plans that say something about it.
+"""
 
 from collections.abc import Iterator
 
 from pipelinekit.model.plan import Event, Plan, Stage
 from pipelinekit.model.value import replace
+from pipelinekit.semantics.globs import matches
 from pipelinekit.semantics.interpreter import Run, commands, prepare, secrets_of
 from pipelinekit.semantics.scenario import Failure, Happening, Scenario
 from pipelinekit.semantics.selection import block, select
+
+DEFAULT = (Event("push"), Event("pull_request"))
 
 
 def scenarios(plan: Plan) -> tuple[Scenario, ...]:
@@ -19,21 +26,30 @@ def scenarios(plan: Plan) -> tuple[Scenario, ...]:
 
 def _scenarios(plan: Plan) -> Iterator[Scenario]:
     events = select(plan).events
+    starts = {event: [Scenario(name, happening) for name, happening in happenings(plan, event)] for event in events}
+    runs = {event: prepare(plan, starts[event][0]) for event in events}
+    widest: dict[str, Event] = {}
+    for event in sorted(events, key=lambda event: -len(runs[event].jobs)):
+        widest |= {job.name: event for job in runs[event].jobs if job.name not in widest}
+    told: set[str] = set()
     for event in events:
-        for name, happening in happenings(plan, event):
-            base = Scenario(name, happening)
-            run = prepare(plan, base)
-            yield base
-            yield from _of_run(run, base, first=event == events[0] or _rare(event))
-    yield from _nothing(events)
+        yield from starts[event]
+        run = runs[event]
+        yield from _of_jobs(run, [job for job in run.jobs if widest[job.name] == event], told)
+        names = {job.name for job in run.jobs}
+        for environment in plan.environments:
+            inside = names & {stage.name for stage in block(run.plan, environment.name)}
+            if inside and len(names) > 1 and _new(f"environment {environment.name}", told):
+                yield _in(run, f"{environment.name} overtaken", overtaken=(environment.name,))
+    yield from _nothing(plan, events)
 
 
 def happenings(plan: Plan, event: Event) -> Iterator[tuple[str, Happening]]:
     """What starts a run of an event, with its name: a pull request that touches everything, nothing, a fork's …"""
     match event.kind:
         case "push":
-            branch = _text(event.branches[0]) if event.branches else ""
-            yield (f"push to {branch}" if branch else "push", Happening("push", branch=branch))
+            for branch in [_text(glob) for glob in event.branches] or [""]:
+                yield (f"push to {branch}" if branch else "push", Happening("push", branch=branch))
         case "pull_request":
             globs = tuple(dict.fromkeys(glob for stage in plan.stages for glob in stage.only_if))
             everything = tuple(_text(glob) for glob in globs) or ("src/app.py",)
@@ -43,7 +59,8 @@ def happenings(plan: Plan, event: Event) -> Iterator[tuple[str, Happening]]:
                 yield "pull request that touches other files", replace(request, changed=("NOTES.md",))
             for glob in globs if len(globs) > 1 else ():
                 yield f"pull request that touches {glob}", replace(request, changed=(_text(glob),))
-            yield "pull request of a fork", replace(request, fork=True)
+            if event.forks or _telling(plan):
+                yield "pull request of a fork", replace(request, fork=True)
         case "tag":
             yield f"tag {_text(event.tag)}", Happening("tag", tag=_text(event.tag))
             yield "tag beside trunk", Happening("tag", tag=_text(event.tag), beside_trunk=True)
@@ -61,50 +78,78 @@ def _text(glob: str) -> str:
     return glob.replace("**/", "deep/er/").replace("**", "any/thing").replace("*", "1.4")
 
 
-def _rare(event: Event) -> bool:
-    return event.kind in ("tag", "manual")
+def _telling(plan: Plan) -> bool:
+    """Whether a plan says something of its own about what starts it, or is the smallest of those that don't."""
+    own = (
+        plan.triggers != DEFAULT
+        or any(stage.on is not None for stage in plan.stages)
+        or any(e.on != DEFAULT[:1] for e in plan.environments)
+    )
+    return own or (len(plan.stages) == 1 and len(plan.stages[0].commands) == 1)
 
 
-def _of_run(run: Run, base: Scenario, *, first: bool) -> Iterator[Scenario]:
-    """What can go wrong in a run. On events after the first only what is theirs: the same jobs fail there the same way."""
-    for job in run.jobs:
+def _in(run: Run, what: str, **changes: object) -> Scenario:
+    """The scenario of a run with something more to it."""
+    return replace(run.scenario, name=f"{run.scenario.name}, {what}", **changes)
+
+
+def _of_jobs(run: Run, jobs: list[Stage], told: set[str]) -> Iterator[Scenario]:
+    """What can go wrong at some jobs of a run. `told` remembers what needs no telling twice."""
+    for number, job in enumerate(jobs):
+        alike = number + 1 < len(jobs) and jobs[number + 1].origin == job.origin
         if job.is_gate:
-            yield replace(base, name=f"{base.name}, {job.name} rejected", rejected=(job.name,))
-        elif first:
-            yield from _of_job(run, job, base)
-    if first and len([job for job in run.jobs if not job.is_gate]) > 1:
-        yield from _of_blocks(run, base)
+            yield _in(run, f"{job.name} rejected", rejected=(job.name,))
+        elif job.when == "on_failure":
+            for cause in [each for each in run.jobs if not (each.is_gate or each.is_post or each.allow_failure)][:1]:
+                yield _in(run, f"{cause.name} and {job.name} fail", failures=(_exit(cause), _exit(job)))
+        elif not alike:
+            yield _in(run, f"{job.name} fails", failures=(_exit(job),))
+            yield from _of_commands(run, job, told)
+        for secret in secrets_of(job, run):
+            yield replace(run.scenario, name=f"{run.scenario.name} without {secret.stored}", missing=(secret.stored,))
 
 
-def _of_job(run: Run, job: Stage, base: Scenario) -> Iterator[Scenario]:
-    failed = f"{base.name}, {job.name} fails"
-    last = commands(job) - 1
-    yield replace(base, name=failed, failures=(Failure(job.name, last),))
-    if last > 0 and not job.matrix and len(job.commands) > 1:
-        yield replace(base, name=f"{failed} at its first command", failures=(Failure(job.name, len(job.setup), status=78),))
-    if job.retries and not job.container:
-        yield replace(base, name=f"{failed} once", failures=(Failure(job.name, last, attempts=1),))
-        yield replace(base, name=f"{failed} but the last time", failures=(Failure(job.name, last, attempts=job.retries),))
-    if job.timeout and not job.container:
-        yield replace(base, name=f"{base.name}, {job.name} hangs", failures=(Failure(job.name, last, kind="hang"),))
-    if job.outputs and not job.container:
-        yield replace(base, name=f"{base.name}, {job.name} makes no output", failures=(Failure(job.name, kind="output"),))
-    for secret in secrets_of(job, run):
-        yield replace(base, name=f"{base.name} without {secret.stored}", missing=(secret.stored,))
+def _of_commands(run: Run, job: Stage, told: set[str]) -> Iterator[Scenario]:
+    """What commands can do beside failing at the last of them. A container build has none."""
+    if job.container:
+        return
+    first, last = len(job.setup), commands(job) - 1
+    once, times = (1, " once") if job.retries else (None, "")
+    if last > first and _new("status", told):
+        yield _in(run, f"{job.name} fails at its first command", failures=(Failure(job.name, first, status=78),))
+    if job.retries > 1 and _new("once", told):
+        yield _in(run, f"{job.name} fails once", failures=(Failure(job.name, last, attempts=1),))
+    if job.retries:
+        yield _in(run, f"{job.name} fails but the last time", failures=(Failure(job.name, last, attempts=job.retries),))
+    if job.timeout and _new(f"hang {job.timeout} {job.retries}", told):
+        yield _in(run, f"{job.name} hangs{times}", failures=(Failure(job.name, last, kind="hang", attempts=once),))
+    if job.outputs:
+        yield _in(run, f"{job.name} makes no output{times}", failures=(Failure(job.name, kind="output", attempts=once),))
 
 
-def _of_blocks(run: Run, base: Scenario) -> Iterator[Scenario]:
-    for environment in run.plan.environments:
-        if any(stage in run.jobs for stage in block(run.plan, environment.name)):
-            name = f"{base.name}, {environment.name} overtaken"
-            yield replace(base, name=name, overtaken=(environment.name,))
+def _exit(job: Stage) -> Failure:
+    return Failure(job.name, commands(job) - 1)
 
 
-def _nothing(events: tuple[Event, ...]) -> Iterator[Scenario]:
+def _new(what: str, told: set[str]) -> bool:
+    if what in told:
+        return False
+    told.add(what)
+    return True
+
+
+def _nothing(plan: Plan, events: tuple[Event, ...]) -> Iterator[Scenario]:
     """What must not start a run, or not the one that it resembles."""
-    yield Scenario("push to a branch that nobody named", Happening("push", branch="other/branch"))
-    if not any(event.kind == "pull_request" for event in events):
-        yield Scenario("pull request", Happening("pull_request", branch="feature/one", changed=("src/app.py",)))
-    else:
+    if not _telling(plan):
+        return
+    branches = tuple(glob for event in events for glob in event.branches)
+    for branch in ("other/branch", *(f"{_text(glob)}/deeper" for glob in branches)):
+        if not any(matches(glob, branch) for glob in branches):
+            yield Scenario(f"push to {branch}", Happening("push", branch=branch))
+    if any(event.kind == "pull_request" for event in events):
         yield Scenario("pull request into another branch", Happening("pull_request", branch="feature/one", target="other/branch"))
-    yield Scenario("tag that nobody named", Happening("tag", tag="nobody-1"))
+    else:
+        yield Scenario("pull request", Happening("pull_request", branch="feature/one", changed=("src/app.py",)))
+    tags = tuple(event.tag for event in events if event.tag)
+    if not any(matches(glob, "other-1") for glob in tags):
+        yield Scenario("tag that nobody named", Happening("tag", tag="other-1"))
