@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: example test conformance example-test docs engines clean
+.PHONY: example test conformance example-test docs corpus engines clean
 
 example: $(VENV)/.installed  ## render the example for all five systems, and say where the files are
 	@cd examples/price-service && ../../$(BIN)/pipelinekit render --all && echo "in $$(pwd)"
