@@ -121,9 +121,10 @@ class Ground:
                     "-type",
                     "f",
                     "-printf",
-                    "%m %P\\n",
+                    "%m %P\\0",
                     "-exec",
                     "sha256sum",
+                    "-z",
                     "{}",
                     "+",
                 ]
@@ -139,7 +140,8 @@ class Ground:
 
     def output(self, name: str, text: str) -> None:
         """Keep what a job or the engine printed: no secret may be in it."""
-        (self.state / "output" / name.replace("/", "_")).open("a").write(text)
+        with (self.state / "output" / name.replace("/", "_")).open("a", encoding="utf-8", errors="surrogateescape") as log:
+            log.write(text)
 
     def _lay_traps(self, plan: Plan, scenario: Scenario) -> None:
         for failure in scenario.failures:

@@ -33,8 +33,8 @@ attempt() { # JOB: sets n, the number of the attempts of this job so far
     n=$((n + 1))
     echo "$key" >>"$state/attempts/$1"
 }
-tree() { # what lies in the folder: mode and hash of each file
-    find . -path ./.git -prune -o -type f -printf '%m %P\n' -exec sha256sum {} + >"$state/trees/$1"
+tree() { # what lies in the folder: mode and hash of each file, each with a NUL behind it
+    find . -path ./.git -prune -o -type f -printf '%m %P\0' -exec sha256sum -z {} + >"$state/trees/$1"
 }
 case $1 in
 start)

@@ -204,7 +204,7 @@ def _tree(path: Path) -> dict[str, tuple[bool, str]]:
     """The files of a listing: whether each can be executed, and its hash."""
     modes: dict[str, bool] = {}
     hashes: dict[str, str] = {}
-    for line in path.read_text(errors="surrogateescape").splitlines() if path.exists() else ():
+    for line in path.read_bytes().decode(errors="surrogateescape").split("\0")[:-1] if path.exists() else ():
         first, _, rest = line.partition(" ")
         if len(first) == 64 and rest.startswith(" ./"):
             hashes[rest[3:]] = first
@@ -221,7 +221,7 @@ def _contents(tree: Path, paths: "tuple[str, ...] | list[str]") -> dict[str, str
         inside = {n: e for n, e in files.items() if n == path or (path.endswith("/") and n.startswith(path))}
         if inside:
             text = "".join(f"{name} {'x' if runs else '-'} {digest}\n" for name, (runs, digest) in sorted(inside.items()))
-            found[path] = sha256(text.encode()).hexdigest()
+            found[path] = sha256(text.encode(errors="surrogateescape")).hexdigest()
     return found
 
 
