@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from pipelinekit.backend.interface import SetupStep
 from pipelinekit.model.plan import Plan
 from pipelinekit.model.value import replace
 from pipelinekit.semantics.interpreter import World
@@ -29,7 +30,10 @@ ROOT_DATE = 1_760_000_000
 
 
 class Ground:
-    """A folder for one pipeline on one engine. `begin` lays it out anew for each scenario."""
+    """A folder for one pipeline on one engine. `begin` lays it out anew for each scenario.
+
+    `gates` are the questions that people are asked, with the gates' names; `setup` is what they have done on the server before.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -43,6 +47,8 @@ class Ground:
         self.commits: dict[str, str] = {}
         self.files: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
+        self.gates: dict[str, str] = {}
+        self.setup: tuple[SetupStep, ...] = ()
 
     def begin(self, plan: Plan, scenario: Scenario) -> None:
         """Everything as it is before the event: commits, refs, secrets, what shall fail. `plan` is unrolled and has no probe in it."""
@@ -52,6 +58,7 @@ class Ground:
             (self.state / name).mkdir(parents=True)
         self.work.mkdir()
         self.log.touch()
+        self.gates = {stage.message: stage.name for stage in plan.stages if stage.is_gate}
         self._lay_traps(plan, scenario)
         self.secrets = {key: f"sentinel-{key.lower()}-{sha256(key.encode()).hexdigest()[:12]}" for key in _keys(plan)}
         for key in scenario.missing:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import Verdict, emit, prepare, verdicts
+from pipelinekit.backend.interface import SetupStep
 from pipelinekit.backend.support import Refused, Unsafe, Weakened
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.features import Feature
@@ -92,6 +93,12 @@ def found(plan: Plan, target: str) -> list[Verdict]:
     return verdicts(request, backend)
 
 
+def setup(plan: Plan, target: str) -> tuple[SetupStep, ...]:
+    """What is to be configured on the target's server."""
+    backend = registry.load(target)
+    return tuple(backend.setup(prepare(plan, backend)[0]))
+
+
 def refusal(pipeline: str, plan: Plan, target: str, said: Iterable[Diagnostic]) -> Refusal:
     """What stands in the way of a plan, by the table's features where it is the table."""
     errors = [each for each in said if each.level == "error"]
@@ -111,6 +118,7 @@ def examine(
             yield refusal(pipeline, plan, conformance.target, emission.diagnostics)
             return
         said = found(plan, conformance.target)
+        ground.setup = setup(plan, conformance.target)
         features = tuple(dict.fromkeys(each.use.feature for each in said))
         scenarios = tuple(scenarios)
         for engine in conformance.engines if engines is None else engines:
