@@ -1,0 +1,43 @@
+"""Which of the plan's jobs a step is: the one place where the engine knows how the translation names things.
+
+A job's step has the job's name as its id (`test-3.12` for a cell). A step that only pushes an image belongs to the job that built it. All
+other steps (locks, services, copies, checks) have ids that no job has; they are said on the ground under these, and the record, which
+looks for the plan's names, passes them by. The same goes for the step that asks at a gate: its id is the gate's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tests.engines.cloudbuild.builds import Build, Step
+
+_LOCK = re.compile(r"lock-(.+?)(?:-step)*")
+
+
+def jobs(build: Build) -> list[str]:
+    """The job of each step."""
+    built: dict[str, str] = {}
+    found = []
+    for step in build.steps:
+        args: Sequence[str] = step.data.get("args", [])
+        job = built.get(args[1], step.id) if len(args) == 2 and args[0] == "push" else step.id
+        if args[:1] == ["build"]:
+            built.update(dict.fromkeys(_tags(args), job))
+        found.append(job)
+    return found
+
+
+def _tags(args: Sequence[str]) -> list[str]:
+    return [tag for flag, tag in zip(args, args[1:], strict=False) if flag in ("-t", "--tag")]
+
+
+def holds(build: Build) -> list[str]:
+    """The environments that a build reaches, by its tags."""
+    return [tag.removeprefix("env-") for tag in build.data.get("tags", []) if tag.startswith("env-")]
+
+
+def locks(step: Step) -> str | None:
+    """The environment that a step takes."""
+    match = _LOCK.fullmatch(step.id)
+    return match[1] if match else None
