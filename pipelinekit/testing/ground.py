@@ -196,7 +196,7 @@ class Ground:
 
 
 def git(folder: Path, *words: str, stdin: str = "") -> str:
-    """What git prints. Raises CalledProcessError."""
+    """What git prints. Raises RuntimeError with what it complained of."""
     dates = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PATH": os.environ["PATH"], "HOME": str(folder)}
     done = subprocess.run(["git", *words], cwd=folder, env=dates, input=stdin, capture_output=True, text=True, check=False)
     if done.returncode:

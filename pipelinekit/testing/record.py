@@ -67,13 +67,16 @@ def trace(ground: Ground, run: Run, engine: str) -> Trace:
 
 
 def leaks(ground: Ground) -> list[str]:
-    """The secrets whose value, plain or in base64, stands in something that was printed."""
-    found = []
+    """The secrets whose value, plain or in base64 (also in the middle of it, as in `user:password`), stands in something that was printed."""
     printed = "".join(path.read_text(errors="replace") for path in sorted((ground.state / "output").iterdir()))
-    for key, secret in ground.secrets.items():
-        if secret in printed or base64.b64encode(secret.encode()).decode() in printed:
-            found.append(key)
-    return found
+    return [key for key, secret in ground.secrets.items() if any(form in printed for form in (secret, *_encoded(secret.encode())))]
+
+
+def _encoded(secret: bytes) -> Iterator[str]:
+    """The characters of base64 that are the secret's own, wherever in a group of three bytes it begins."""
+    for before in range(3):
+        whole = (before + len(secret)) // 3 * 3 - before
+        yield base64.b64encode(bytes(before) + secret[:whole]).decode()[(0, 2, 3)[before] :]
 
 
 def _rows(log: Path) -> list[Row]:
