@@ -67,7 +67,7 @@ def trace(ground: Ground, run: Run, engine: str) -> Trace:
 
 
 def leaks(ground: Ground) -> list[str]:
-    """The secrets whose value, plain or in base64 (also in the middle of it, as in `user:password`), stands in something that was printed."""
+    """The secrets whose value, plain or in base64 (or within it: `user:password`), stands in something that was printed."""
     printed = "".join(path.read_text(errors="replace") for path in sorted((ground.state / "output").iterdir()))
     return [key for key, secret in ground.secrets.items() if any(form in printed for form in (secret, *_encoded(secret.encode())))]
 

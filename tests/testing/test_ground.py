@@ -189,7 +189,7 @@ def test_a_scenario_begins_with_nothing_of_the_last(tmp_path: Path) -> None:
     ground = begun(tmp_path, Scenario("x", REQUEST, failures=(Failure("test"),), missing=("KEY",)), secretive())
     ground.job_start("test")
     ground.output("test", "said")
-    (ground.environment() and ground.work / "home" / ".cache").write_text("left")
+    Path(ground.environment()["HOME"], ".cache").write_text("left")
     (ground.state / "attempts" / "test").write_text("1-1\n")
     ground.begin(secretive(), PUSH)
     assert ground.log.read_text() == ""
