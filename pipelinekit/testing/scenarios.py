@@ -123,7 +123,7 @@ def _of_commands(run: Run, job: Stage, told: set[str]) -> Iterator[Scenario]:
         yield _in(run, f"{job.name} fails but the last time", failures=(Failure(job.name, last, attempts=job.retries),))
     if job.timeout and _new(f"hang {job.timeout} {job.retries}", told):
         yield _in(run, f"{job.name} hangs{times}", failures=(Failure(job.name, last, kind="hang", attempts=once),))
-    if job.outputs:
+    if job.outputs and _new(f"output {once}", told):
         yield _in(run, f"{job.name} makes no output{times}", failures=(Failure(job.name, kind="output", attempts=once),))
 
 
