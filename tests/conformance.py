@@ -20,7 +20,8 @@ from time import monotonic
 from pipelinekit.testing import Conformance, Refusal, Result, corpus, examine
 from pipelinekit.testing.report import TargetReport, plain, summarise
 from pipelinekit.testing.scenarios import scenarios
-from tests.mutants import kill
+from tests import mutants
+from tests.mutants.kill import Kill, kill
 
 TARGETS = ("gitlab", "jenkins", "cloudbuild", "drone", "concourse")
 RESULT = Path(__file__).parent.parent / "docs" / "conformance.json"
@@ -49,32 +50,34 @@ def look(target: str, pipeline: str) -> tuple[str, list[Result | Refusal]]:
     return target, list(examine(conformance(target), pipeline, plan, scenarios(plan)))
 
 
-def try_mutant(target: str, name: str) -> tuple[str, kill.Verdict]:
-    return target, kill.kill(target, kill.mutant(target, name))
+def seed(target: str, name: str) -> tuple[str, str, str | None]:
+    """Put one bug into a target's backend, and say what it is when nobody notices."""
+    bug = next(each for each in mutants.of(target) if each.name == name)
+    verdict = kill(target, bug)
+    return target, name, None if isinstance(verdict, Kill) else str(verdict)
 
 
-def run(targets: tuple[str, ...], mutants: bool, workers: int) -> Iterator[TargetReport]:
+def run(targets: tuple[str, ...], bugs: bool, workers: int) -> Iterator[TargetReport]:
     """The reports of the targets, after all of their work."""
     found: dict[str, list[Result | Refusal]] = {target: [] for target in targets}
-    killed: dict[str, list[kill.Verdict]] = {target: [] for target in targets}
+    alive: dict[str, dict[str, str | None]] = {target: {} for target in targets}
     with ProcessPoolExecutor(workers) as pool:
         jobs = [pool.submit(look, target, name) for target in targets for name in corpus.names()]
         for number, done in enumerate(as_completed(jobs), 1):
             target, results = done.result()
             found[target] += results
             tell(f"{number} of {len(jobs)} pipelines", end=number == len(jobs))
-        tries = [pool.submit(try_mutant, target, each.name) for target in targets for each in kill.mutants(target)] if mutants else []
+        tries = [pool.submit(seed, target, each.name) for target in targets for each in mutants.of(target)] if bugs else []
         for number, ended in enumerate(as_completed(tries), 1):
-            target, verdict = ended.result()
-            killed[target].append(verdict)
+            target, name, words = ended.result()
+            alive[target][name] = words
             tell(f"{number} of {len(tries)} seeded bugs", end=number == len(tries))
     for target in targets:
         results = sorted(found[target], key=lambda each: each.pipeline)
-        score = (sum(each.killed for each in killed[target]), len(killed[target]))
-        yield summarise(conformance(target), results, score)
-        for verdict in killed[target]:
-            if not verdict.killed:
-                print(f"{target}: nothing noticed the seeded bug {verdict.mutant!r}")
+        survivors = {name: words for name, words in alive[target].items() if words is not None}
+        yield summarise(conformance(target), results, (len(alive[target]) - len(survivors), len(alive[target])))
+        for name, words in survivors.items():
+            print(f"{target}: the seeded bug {name!r} lives: {words}")
 
 
 def tell(text: str, end: bool) -> None:
