@@ -231,5 +231,7 @@ def _named(plan: Plan) -> list[str]:
     """Files of the repository that a plan counts on."""
     found = [path for stage in plan.stages for cache in stage.caches for path in cache.key_files]
     found += [environment.config for environment in plan.environments if environment.config]
-    found += [f"{stage.container.context}/{stage.container.dockerfile}".removeprefix("./") for stage in plan.stages if stage.container]
-    return list(dict.fromkeys(found))
+    for container in (stage.container for stage in plan.stages if stage.container):
+        folder = "" if container.context == "." else f"{container.context.rstrip('/')}/"
+        found += [container.dockerfile, *([] if container.dockerfile.startswith(folder) else [f"{folder}app.py"])]
+    return list(dict.fromkeys(path.removeprefix("./") for path in found))
