@@ -142,6 +142,8 @@ def _nothing(plan: Plan, events: tuple[Event, ...]) -> Iterator[Scenario]:
     """What must not start a run, or not the one that it resembles."""
     if not _telling(plan):
         return
+    if not any(event.kind == "push" and not event.branches for event in events):
+        yield Scenario("push", Happening("push"))
     branches = tuple(glob for event in events for glob in event.branches)
     for branch in ("other/branch", *(f"{_text(glob)}/deeper" for glob in branches)):
         if not any(matches(glob, branch) for glob in branches):
