@@ -82,10 +82,14 @@ def _one(event: Event, forks: bool) -> Event:
 
 
 def _fork_stages(plan: Plan, asked: dict[str, dict[Event, None]]) -> frozenset[str]:
-    """Stages of a fork's run: those that take forks, name no secret, and need none that does."""
+    """Stages of a fork's run: those that take forks, name no secret, and need none that does. A stage that no pull request selects,
+    as the guard of tags, is nothing that such a run could lack.
+    """
     chosen: set[str] = set()
+    elsewhere = {name for name, events in asked.items() if not any(event.kind == "pull_request" for event in events)}
     for stage in plan.stages:
-        if any(event.forks for event in asked[stage.name]) and not stage.secrets and all(need.stage in chosen for need in stage.needs):
+        taken = any(event.forks for event in asked[stage.name]) and not stage.secrets
+        if taken and all(need.stage in chosen or need.stage in elsewhere for need in stage.needs):
             chosen.add(stage.name)
     return frozenset(chosen)
 

@@ -37,3 +37,14 @@ def test_images_that_such_a_tag_selects_wait_for_it_too(define: Define) -> None:
     build = 'i = p.build(container("acme/x", tag=ci.sha), needs=[t])\np.build(container("acme/y", tag=ci.sha), name="other")\n'
     plan = guard(define(head + build + 'p.deploy("x", environment=Environment("e", on=[on.tag("v*")]), needs=[i])'))
     assert [stage.name for stage in plan.stages if any(need.stage == NAME for need in stage.needs)] == ["build", "deploy-e"]
+
+
+def test_it_keeps_no_build_out_of_the_pull_requests_of_forks(define: Define) -> None:
+    text = (
+        "from pipelinekit import *\nfrom pipelinekit.recipes import container\n"
+        'p = Pipeline("demo", image="x", triggers=[on.pull_request(forks=True), on.tag("v*")])\n'
+        'i = p.build(container("acme/x", tag=ci.sha))\n'
+        'p.deploy("x", environment=Environment("e", on=[on.tag("v*")]), needs=[i])'
+    )
+    plan = define(text)
+    assert select(guard(plan)).forks == select(plan).forks == {"build"}
