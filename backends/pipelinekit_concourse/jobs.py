@@ -221,11 +221,11 @@ class _Chained:
         return {"in_parallel": {"steps": steps, "limit": 1} if len(set(locks)) < len(locks) else steps}
 
     def comment(self, unit: Unit) -> str:
-        """What a job of Concourse has no place for: the question of a gate, the address and configuration of an environment."""
+        """What a job of Concourse has no place for: the question of a gate, an environment with its address and configuration."""
         if unit.is_gate:
             return _line(unit.stages[0].message)
         environments = [self.here.plan.environment(name) for name in unit.environments]
-        return "\n".join(", ".join(filter(None, (one.url, one.config))) for one in environments if one.url or one.config)
+        return "\n".join(", ".join(filter(None, (one.name, one.url, one.config))) for one in environments)
 
 
 def _locks(stages: tuple[Stage, ...]) -> list[str]:

@@ -207,7 +207,7 @@ def test_a_block_is_one_serial_job_in_order():
     assert list(tasks(job)) == ["migrate-production", "deploy-production", "verify-production"]
     assert job["serial"] is True
     assert job["disable_reruns"] is True
-    assert "# https://x.example, conf/x.toml\n- name: production" in emission(p).files["ci/pipeline.yml"]
+    assert "# production, https://x.example, conf/x.toml\n- name: production" in emission(p).files["ci/pipeline.yml"]
 
 
 def test_jobs_of_one_environment_in_two_chains_share_its_lock():
