@@ -5,7 +5,7 @@ from typing import Any
 from pipelinekit.backend import merge
 from pipelinekit.model.plan import Pairs, Stage
 from pipelinekit.text.shell import quote
-from pipelinekit.text.yaml import Flow, Quoted
+from pipelinekit.text.yaml import Commented, Flow, Quoted
 from pipelinekit_gitlab import artifacts, caches, containers, facts, images, needs, rules, scripts, secrets
 from pipelinekit_gitlab.layout import Layout, child_file
 from pipelinekit_gitlab.times import period
@@ -141,11 +141,19 @@ def _parallel(stage: Stage) -> Any:
     return {"matrix": [{axis.variable: Flow([Quoted(text) for text in axis.values]) for axis in stage.matrix}]}
 
 
+def _commented(name: str, lines: list[str]) -> Any:
+    """An environment's name, below what GitLab has no place for."""
+    return Commented(name, "\n".join(lines)) if lines else name
+
+
 def _environment(layout: Layout, stage: Stage) -> Any:
+    optional = [secrets.told(stage)] if secrets.told(stage) else []
     if stage.environment is None:
-        return {"name": secrets.scope(stage), "action": "access"} if secrets.of(stage) else None
+        return {"name": _commented(secrets.scope(stage), optional), "action": "access"} if secrets.of(stage) else None
     environment = layout.plan.environment(stage.environment)
-    found: dict[str, Any] = {"name": environment.name}
+    first = next(other for other in layout.plan.stages if other.environment == stage.environment)
+    configured = [f"configuration: {environment.config}"] if environment.config and first.name == stage.name else []
+    found: dict[str, Any] = {"name": _commented(environment.name, [*configured, *optional])}
     if environment.url:
         found["url"] = environment.url
     if stage.kind != "deploy":

@@ -94,4 +94,6 @@ def _workflow_rule(layout: Layout, event: Event) -> Any:
         found["auto_cancel"] = {"on_new_commit": "interruptible"}
     if event.kind == "schedule":
         return Commented(found, f"{event.cron} UTC: a pipeline schedule of this description")
+    if event.kind == "manual" and not conditions.several_manual(layout.selection.events):
+        return Commented(found, event.name)
     return found

@@ -30,6 +30,14 @@ def hidden(plan: Plan, stage: Stage) -> list[str]:
     return [f"unset {' '.join(names)}"] if names else []
 
 
+def told(stage: Stage) -> str:
+    """The secrets that no line of the script names: those that may be missing, under the name that they are stored by."""
+    names = [
+        f"{secret.name}{' (a file)' if secret.file else ''}" for secret in stage.secrets if secret.optional and secret.name == secret.stored
+    ]
+    return f"may be missing: {', '.join(names)}" if names else ""
+
+
 def lines(secrets: tuple[Secret, ...]) -> list[str]:
     """Fail by name where a secret is missing, and set its variable where the store calls it otherwise: a command each.
 
