@@ -115,6 +115,13 @@ def _too_large(use: Use, request: Request[Settings]) -> bool:
     return asks and runner is not None and machine_of(runner) is None and pool_of(runner, request.settings) is None
 
 
+def _size_in_a_pool(use: Use, request: Request[Settings]) -> bool:
+    runner = _stage(use).runner
+    if runner is None or pool_of(runner, request.settings) is None:
+        return False
+    return runner.cpus is not None or runner.memory is not None or runner.arch is not None or runner.gpus > 0
+
+
 def _several_pools(_use: Use, request: Request[Settings]) -> bool:
     return len(pools(request.plan.stages, request.settings)) > 1
 
@@ -227,6 +234,15 @@ TABLE: Table = {
             "several pools",
             _several_pools,
             Refused("a build has one machine, and its stages name different pools", "one pool for all, or two pipelines"),
+        ),
+        Case(
+            "cpus, memory, gpus or architecture beside a pool",
+            _size_in_a_pool,
+            Weakened(
+                "a private pool has the machines that it has: cpus, memory, gpus and architecture are not looked at",
+                "name a pool of such machines",
+                static="which machine runs a build is no line of a trace",
+            ),
         ),
         Lowered("one machine for the whole build, large enough for each of its jobs"),
     ),
