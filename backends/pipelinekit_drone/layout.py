@@ -190,11 +190,13 @@ def _depends(document: Document, other: Document) -> bool:
 
 
 def _ordered(documents: list[Document]) -> Iterator[Document]:
-    """The pipelines behind those that they depend on, those that run after all others at the end."""
+    """The pipelines behind those that they depend on, those that run after all others at the end. Those of torn environments may wait
+    for one another; the table refuses them.
+    """
     rest = sorted(documents, key=lambda document: len(document.statuses))
     done: set[str] = set()
     while rest:
-        ready = next(document for document in rest if done.issuperset(document.depends_on))
+        ready = next((document for document in rest if done.issuperset(document.depends_on)), rest[0])
         rest = [document for document in rest if document is not ready]
         done.add(ready.name)
         yield ready
