@@ -52,7 +52,7 @@ def builds(request: Request[Settings]) -> tuple[list[BuildFile], list[Diagnostic
     selection = select(plan)
     unrolled = matrix.unroll(plan)
     taken = frozenset(stage.name for stage in unrolled.stages)
-    pool = _Pool(request.plan, {event.slug for event in selection.events})
+    pool = _Pool(request.plan, triggers.parts(request.selection.events))
     for event in selection.events:
         chosen = events.only(unrolled, selection, event)
         if event.forks:
@@ -65,9 +65,9 @@ def builds(request: Request[Settings]) -> tuple[list[BuildFile], list[Diagnostic
 class _Pool:
     """The files so far. A build behind a gate is named before the build that asks, so that equal ones have one name."""
 
-    def __init__(self, plan: Plan, slugs: set[str]) -> None:
+    def __init__(self, plan: Plan, parts: dict[Event, str]) -> None:
         self.plan = plan
-        self.slugs = slugs
+        self.parts = parts
         self.files: list[BuildFile] = []
         self.findings: list[Diagnostic] = []
 
@@ -97,14 +97,14 @@ class _Pool:
 
     def names(self, run: Run, gate: str | None) -> tuple[str, str]:
         """A free path, and the trigger's name: by the event, and by the environment or gate."""
-        first = [] if run.event == Event("push") else [run.event.slug]
+        first = [] if run.event == Event("push") else [self.parts[run.event]]
         words = [*first, *([_word(run, gate)] if gate else [])]
         if {"-".join(words)} & {"triggers"} or any(file.path == _path(words) for file in self.files):
             words.append(gate or "build")
         while any(file.path == _path(words) for file in self.files):
             words.append("next")
-        part = "-".join(words) or run.event.slug
-        if gate and part in self.slugs:
+        part = "-".join(words) or self.parts[run.event]
+        if gate and part in self.parts.values():
             part += "-gate"
         return _path(words), triggers.name(self.plan.name, part)
 
@@ -137,11 +137,12 @@ def _started_by(file: BuildFile, plan: Plan) -> Iterator[str]:
 def _triggers(files: list[BuildFile], request: Request[Settings]) -> Iterator[dict[str, object]]:
     """The triggers' documents, in the order of the files."""
     plan, settings = request.plan, request.settings
+    parts = triggers.parts(request.selection.events)
     for file in files:
         if file.gate:
             yield triggers.of_gate(file.gate, file.trigger, plan.trunk, file.path, settings)
         for event in file.events:
-            yield triggers.of_event(event, plan.name, plan.trunk, file.path, settings)
+            yield triggers.of_event(event, triggers.name(plan.name, parts[event]), plan.trunk, file.path, settings)
 
 
 def _no_triggers(plan: Plan) -> Diagnostic:

@@ -80,7 +80,8 @@ def _triggers(request: Request[Settings]) -> Iterator[SetupStep]:
 
 
 def _schedule(event: Event, request: Request[Settings]) -> SetupStep:
-    name, region = triggers.name(request.plan.name, event.slug), request.settings.location
+    part = triggers.parts(request.selection.events)[event]
+    name, region = triggers.name(request.plan.name, part), request.settings.location
     url = f"https://cloudbuild.googleapis.com/v1/projects/$(gcloud config get project)/locations/{region}/triggers/{name}:run"
     command = (
         f"gcloud scheduler jobs create http {name} --schedule={quote(event.cron)} --time-zone=UTC --http-method=POST "

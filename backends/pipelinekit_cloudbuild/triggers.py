@@ -1,6 +1,8 @@
 """Triggers: what starts each build, as `gcloud builds triggers import` reads it; branches and tags are anchored RE2."""
 
 import re
+from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 from pipelinekit.model.plan import Event, Stage
@@ -21,9 +23,19 @@ def name(pipeline: str, part: str) -> str:
     return f"{full[: LONGEST_NAME - 9]}-{sha256(full.encode()).hexdigest()[:8]}"
 
 
-def of_event(event: Event, pipeline: str, trunk: str, path: str, settings: Settings) -> dict[str, Any]:
+def parts(events: Iterable[Event]) -> dict[Event, str]:
+    """What each event's trigger and file are called. Triggers are found by their names, so no two are called the same."""
+    found: dict[Event, str] = {}
+    for event in events:
+        slug = "push-branches" if event.slug == "push" and event.branches else event.slug
+        numbered = (f"{slug}-{number}" for number in count(2))
+        found[event] = slug if slug not in found.values() else next(part for part in numbered if part not in found.values())
+    return found
+
+
+def of_event(event: Event, trigger: str, trunk: str, path: str, settings: Settings) -> dict[str, Any]:
     """The trigger that an event starts a build through."""
-    own = {"name": name(pipeline, event.slug), "description": describe(event, trunk)}
+    own = {"name": trigger, "description": describe(event, trunk)}
     if event.kind in ("schedule", "manual"):
         inputs = {f"_{value.variable}": literal(value.default) for value in event.inputs}
         return {**own, **_started(path, trunk, settings), **({"substitutions": inputs} if inputs else {}), **_account(settings)}

@@ -68,10 +68,17 @@ def test_triggers_say_what_starts_each_file():
 def test_all_other_branches_are_those_that_trunk_is_not():
     p = pipeline(on.push("**"))
     p.test("a")
-    assert triggers(p)["app-push"]["github"]["push"] == {"branch": "^main$", "invertRegex": True}
+    assert triggers(p)["app-push-branches"]["github"]["push"] == {"branch": "^main$", "invertRegex": True}
     p = pipeline(on.push("m*"))
     p.test("a")
     assert verdicts(p, "branches") == ["PK1402"]
+
+
+def test_no_two_triggers_have_one_name():
+    """`triggers import` patches by name: of two the second would replace the first."""
+    p = pipeline(on.push(), on.push("**"), on.tag("v*"), on.tag("v.*"))
+    p.test(f"echo {ci.branch}{ci.tag}")
+    assert set(triggers(p)) == {"app-push", "app-push-branches", "app-tag-v", "app-tag-v-2"}
 
 
 def test_a_connection_stands_in_place_of_the_app():
