@@ -1,0 +1,49 @@
+"""Drone: the rendered file on Drone's own server and runner code, each container a process of this machine.
+
+Level L3 for what that code decides. What is ours: the docker runner's way from a step to a container, containers, the plugin that
+builds images, and the people who set up, start and promote. `docs/disagreements/drone.md` says what could not be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipelinekit.model.features import Feature
+from pipelinekit.model.plan import Plan
+from pipelinekit.semantics.scenario import Scenario
+from pipelinekit.testing import Conformance
+from pipelinekit.testing.engine import Level
+from pipelinekit.testing.ground import Ground
+from tests.engines.drone import program
+from tests.engines.drone.server import Run
+
+
+class Drone:
+    """Drone's server, queue and runner."""
+
+    name = "drone-engine"
+    level: Level = "L3"
+    hides: Mapping[Feature, str] = {
+        "reports": "the store takes all files alike: nobody reads them as reports",
+        "cache": "there is none",
+        "runner": "a runner is there for each platform and each set of labels that a file names",
+        "cancel_superseded": "a scenario has one build at a time",
+        "gate_timeout": "people answer at once",
+        "checkout": "no job of the corpus looks at history, tags, submodules or large files",
+    }
+
+    def missing(self) -> str | None:
+        return program.built()[1]
+
+    def cannot(self, plan: Plan, scenario: Scenario) -> str | None:
+        return None
+
+    def run(self, files: Mapping[str, str], ground: Ground, scenario: Scenario) -> None:
+        Run(files, ground, scenario).go()
+
+    def close(self) -> None:
+        """Each run ends what it starts."""
+
+
+def conformance() -> Conformance:
+    return Conformance("drone", (Drone(),), settings={"store": "s3://acme-ci/widget"})
