@@ -237,7 +237,10 @@ class Registry:
 
 
 def _named(secret: Secret | None, what: str) -> model.Secret | None:
-    return None if secret is None else typed(secret, Secret, what)._secret
+    named = None if secret is None else typed(secret, Secret, what)._secret
+    if named and (named.file or named.optional):
+        refuse("PK016", f"a registry's {what} is a text, and there", "leave file= and optional= out")
+    return named
 
 
 class Event:
@@ -298,10 +301,20 @@ class Changed:
 
 
 def changed(*globs: str) -> Changed:
-    """True in a pull request that changes a file matching one of the globs (`"src/**"`); in all other runs the stage runs."""
+    """True in a pull request that changes a file matching one of the globs; in all other runs the stage runs.
+
+    `*` stays within a part of a path; `**` is any number of parts (`"src/**"`, `"**/*.sql"`); `"docs/"` is all below a folder.
+    """
     if not globs:
         refuse("PK032", "changed() needs a glob")
-    return Changed(tuple(texts.path(glob, "glob", globs=True) for glob in globs))
+    for glob in globs:
+        if re.search(r"[?\[\]{}]|[^/]\*\*|\*\*[^/]", texts.path(glob, "glob", globs=True)):
+            refuse(
+                "PK017",
+                f"systems read the glob {glob!r} differently",
+                '* within a part of a path, ** as a whole part: "src/**", "**/*.sql"',
+            )
+    return Changed(globs)
 
 
 class Environment:

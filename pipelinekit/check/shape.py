@@ -11,6 +11,9 @@ def stages_are_whole(plan: Plan) -> Iterator[Diagnostic]:
     environments = [environment.name for environment in plan.environments]
     for name in sorted({name for name in environments if environments.count(name) > 1}):
         yield Diagnostic("PK034", "error", f"there are two environments {name!r}", "", plan.source)
+    for environment in plan.environments:
+        if not any(stage.environment == environment.name for stage in plan.stages):
+            yield Diagnostic("PK034", "error", f"no stage belongs to the environment {environment.name!r}", "", environment.source)
     for stage in plan.stages:
         if stage.environment is not None and stage.environment not in environments:
             message = f"{stage.name} belongs to the environment {stage.environment!r}, which there is not"
@@ -31,6 +34,9 @@ def _problem(stage: Stage) -> tuple[str, str] | None:
             None if stage.message and stage.needs and not stage.commands else ("PK016", "a gate has a question and needs, and no commands")
         )
     if stage.container:
+        registry = stage.container.registry
+        if registry and any(secret and (secret.file or secret.optional) for secret in (registry.username, registry.password)):
+            return "PK016", "a registry's username and password are texts, and there"
         return ("PK016", "a container build has no commands") if stage.commands else None
     if not stage.commands:
         return "PK007", "there is no command"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipelinekit.check import check
 from pipelinekit.check.events import overlap
-from pipelinekit.model.plan import Container, Environment, Need, Plan, Stage
+from pipelinekit.model.plan import Container, Environment, Need, Plan, Registry, Secret, Stage
 from tests.conftest import Define
 
 HEAD = """\
@@ -143,31 +143,40 @@ def test_the_good(define: Define, text: str) -> None:
 
 
 T = Stage("test", "test", image="a", commands=("x",))
+D = Stage("deploy", "deploy", image="a", commands=("x",), environment="prod")
+R = Registry("quay.io", Secret("U", "U"), Secret("P", "P", file=True))
 JSON = [
     ("PK002", [T, T], "'test' is the name of two stages"),
     ("PK004", [Stage("b", "test", (Need("tset"),), image="a", commands=("x",)), T], "did you mean 'test'?"),
     ("PK022", [Stage("b", "test", (Need("test"),), image="a", commands=("x",)), T], "b stands before test, which it needs"),
     ("PK022", [Stage("b", "test", (Need("b"),), image="a", commands=("x",))], "stages need one another: b → b"),
-    ("PK034", [Stage("b", "deploy", image="a", commands=("x",), environment="prd")], "did you mean 'prod'?"),
+    ("PK034", [D, Stage("b", "deploy", image="a", commands=("x",), environment="prd")], "did you mean 'prod'?"),
     ("PK034", [Stage("b", "deploy", image="a", commands=("x",))], "a deploy has an environment"),
     ("PK034", [Stage("b", "test", image="a", commands=("x",), environment="prod")], "a test has no environment"),
     ("PK007", [Stage("b", "test", image="a")], "there is no command"),
     ("PK008", [Stage("b", "test", commands=("x",))], "there is no image"),
     ("PK016", [Stage("b", "gate", message="Go?")], "a gate has a question and needs"),
     ("PK016", [Stage("b", "build", commands=("x",), container=Container("a", ("b",)))], "no commands"),
+    ("PK016", [Stage("b", "build", container=Container("quay.io/a", ("b",), registry=R))], "username and password are texts"),
 ]
 
 
 @pytest.mark.parametrize("code, stages, words", JSON, ids=[row[2] for row in JSON])
 def test_plans_that_only_json_can_hold(code: str, stages: list[Stage], words: str) -> None:
-    (found,) = check(Plan("demo", tuple(stages), environments=(Environment("prod"),)))
+    environments = (Environment("prod"),) if any(stage.environment for stage in stages) else ()
+    (found,) = check(Plan("demo", tuple(stages), environments=environments))
     assert found.code == code
     assert words in str(found)
 
 
 def test_two_environments_of_one_name() -> None:
-    (found,) = check(Plan("demo", (T,), environments=(Environment("prod"), Environment("prod"))))
+    (found,) = check(Plan("demo", (D,), environments=(Environment("prod"), Environment("prod"))))
     assert found.code == "PK034"
+
+
+def test_an_environment_without_a_stage() -> None:
+    (found,) = check(Plan("demo", (T,), environments=(Environment("prod"),)))
+    assert str(found).endswith("error PK034: no stage belongs to the environment 'prod'")
 
 
 def test_all_findings_are_collected(define: Define) -> None:
