@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pipelinekit.model.features import facts
 from pipelinekit.model.plan import Event, Plan, Secret, Stage
 from pipelinekit.model.value import field, value
-from pipelinekit.semantics.globs import matches
+from pipelinekit.semantics.globs import covers, matches
 from pipelinekit.semantics.matrix import unroll
 from pipelinekit.semantics.scenario import Happening, Scenario
 from pipelinekit.semantics.selection import Selection, block, delivers, select
@@ -176,7 +176,7 @@ def _unchanged(job: Stage, run: Run) -> bool:
     happening = run.scenario.happening
     if not job.only_if or happening.kind != "pull_request":
         return False
-    return not any(matches(glob, path) for glob in job.only_if for path in happening.changed)
+    return not any(covers(glob, path) for glob in job.only_if for path in happening.changed)
 
 
 def _job(job: Stage, run: Run, contents: dict[str, int]) -> tuple[Outcome, list[Line]]:
