@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pipelinekit.model.plan import Event, Plan, Stage
 from pipelinekit.model.value import replace
-from pipelinekit.semantics.globs import matches
+from pipelinekit.semantics.globs import covers, matches
 from pipelinekit.semantics.interpreter import Run, commands, prepare, secrets_of
 from pipelinekit.semantics.scenario import Failure, Happening, Scenario
 from pipelinekit.semantics.selection import block, select
@@ -56,9 +56,11 @@ def happenings(plan: Plan, event: Event) -> Iterator[tuple[str, Happening]]:
             request = Happening("pull_request", branch="feature/one", changed=everything)
             yield "pull request", request
             if globs:
-                yield "pull request that touches other files", replace(request, changed=("NOTES.md",))
-            for glob in globs if len(globs) > 1 else ():
-                yield f"pull request that touches {glob}", replace(request, changed=(_text(glob),))
+                others = ("NOTES.md", *(f"other/{path}" for path in everything))
+                others = tuple(path for path in others if not any(covers(glob, path) for glob in globs))
+                yield "pull request that touches other files", replace(request, changed=others)
+            for path in dict.fromkeys(path for glob in globs if len(globs) > 1 for path in (_text(glob), _text(glob.replace("**/", "")))):
+                yield f"pull request that touches {path}", replace(request, changed=(path,))
             if event.forks or _telling(plan):
                 yield "pull request of a fork", replace(request, fork=True)
         case "tag":
@@ -75,7 +77,8 @@ def happenings(plan: Plan, event: Event) -> Iterator[tuple[str, Happening]]:
 
 def _text(glob: str) -> str:
     """A text that a glob matches."""
-    return glob.replace("**/", "deep/er/").replace("**", "any/thing").replace("*", "1.4")
+    text = glob.replace("**/", "deep/er/").replace("**", "any/thing").replace("*", "1.4")
+    return f"{text}file" if text.endswith("/") else text
 
 
 def _telling(plan: Plan) -> bool:
