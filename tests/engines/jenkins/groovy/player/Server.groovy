@@ -1,0 +1,95 @@
+package player
+
+import org.codehaus.groovy.control.CompilerConfiguration
+import org.codehaus.groovy.control.customizers.ImportCustomizer
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
+
+/** One request a line: `{"run": …}` plays a build, `{"triggers": …}` tells the timers of a job. Ends with its input. */
+class Server {
+    private static final Map<String, Class> COMPILED = [:]
+
+    static void main(String[] args) {
+        for (def request = Ask.read(); request != null; request = Ask.read()) {
+            Map answer
+            Turn.take()
+            try {
+                answer = request.run ? run(request.run as Map) : request.triggers ? triggers(request.triggers as Map) : [failure: "unknown request ${request.keySet()}"]
+            } catch (Throwable failure) {
+                def text = new StringWriter()
+                failure.printStackTrace(new PrintWriter(text))
+                answer = [failure: text.toString()]
+            } finally {
+                Turn.give()
+                Context.enter(null)
+                Job.releaseAll()
+            }
+            Ask.tell([done: answer])
+        }
+    }
+
+    static PipelineScript script(Map given, Build build) {
+        def made = compiled(given.jenkinsfile as String).newInstance() as PipelineScript
+        made.begin(build)
+        made
+    }
+
+    /** The file as Jenkins compiles it; what Declarative's validator refuses, the reader of this house refuses too. */
+    private static Class compiled(String text) {
+        if (COMPILED.size() > 20) { COMPILED.clear() }
+        if (!COMPILED[text]) {
+            def errors = (Class.forName('DeclarativeLinter', true, Server.classLoader).newInstance(text).run() as Map).findings.findAll { it.severity == 'error' }
+            if (errors) { throw new IllegalArgumentException("Declarative refuses the file: $errors") }
+            def imports = new ImportCustomizer().addImport('System', 'player.Clock')
+            def configuration = new CompilerConfiguration(scriptBaseClass: 'player.PipelineScript', disabledGlobalASTTransformations: ['groovy.grape.GrabAnnotationTransformation'] as Set)
+            configuration.addCompilationCustomizers(imports)
+            COMPILED[text] = new GroovyClassLoader(Server.classLoader, configuration).parseClass(text, 'Jenkinsfile.groovy')
+        }
+        COMPILED[text]
+    }
+
+    private static Map run(Map given) {
+        Clock.reset()
+        Hang.reset()
+        def job = new Job(given.job as String)
+        def build = new Build(given, job, 7, false)
+        if (given.reach && !given.variables.TAG_NAME) {
+            def newer = new Build(given, job, 8, true)
+            play(newer, given)
+            Job.releaseAll()
+        }
+        def outcome = play(build, given)
+        [result: outcome, log: build.log.toString(), description: build.description, anything: build.anything]
+    }
+
+    /** A build from its start to its end (workflow-cps: CpsFlowExecution). */
+    private static String play(Build build, Map given) {
+        Throwable thrown = null
+        Context.enter(new Context(null, 'build', [:]))
+        try {
+            script(given, build).run()
+        } catch (Ended ended) {
+            build.print(ended.message)
+            build.running = false
+            return null
+        } catch (Throwable failure) {
+            thrown = failure
+            def text = new StringWriter()
+            if (!(failure instanceof FlowInterruptedException || failure instanceof hudson.AbortException)) {
+                org.codehaus.groovy.runtime.StackTraceUtils.sanitize(failure).printStackTrace(new PrintWriter(text))
+            }
+            build.print("ERROR: $failure.message $text")
+        }
+        build.worsen(Results.of(thrown))
+        build.running = false
+        build.result ?: 'SUCCESS'
+    }
+
+    /** The timers of a job, as its last build has left them: the lines of cron and of parameterizedCron. */
+    private static Map triggers(Map given) {
+        def build = new Build(given, new Job(given.job as String), 1, true)
+        Context.enter(new Context(null, 'build', [:]))
+        def found = new Triggers(script(given, build))
+        found.look()
+        [timers: found.timers]
+    }
+}
