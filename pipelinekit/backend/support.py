@@ -21,10 +21,13 @@ class Native:
 
 @value
 class Lowered:
-    """Rewritten, meaning kept; told as a note."""
+    """Rewritten, meaning kept; told as a note. `shows` are differences that the contract itself allows a system there: more files,
+    where jobs in sequence work in one tree.
+    """
 
     reason: str
     hint: str = ""
+    shows: "tuple[Kind, ...]" = ()
 
 
 @value

@@ -8,7 +8,7 @@ from typing import Any
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import Verdict, emit, prepare, verdicts
 from pipelinekit.backend.interface import SetupStep
-from pipelinekit.backend.support import Refused, Unsafe, Weakened
+from pipelinekit.backend.support import Lowered, Refused, Unsafe, Weakened
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.features import Feature
 from pipelinekit.model.plan import Plan
@@ -148,7 +148,7 @@ def observe(
 
 def _judge(differing: tuple[Difference, ...], said: list[Verdict]) -> tuple[tuple[Difference, ...], tuple[Loss, ...]]:
     """What no entry of the table admits, and the entries whose difference showed."""
-    losses = [(each.use.feature, each.support) for each in said if isinstance(each.support, Weakened | Unsafe)]
+    losses = [(each.use.feature, each.support) for each in said if isinstance(each.support, Lowered | Weakened | Unsafe)]
     left = tuple(one for one in differing if not any(one.kind in loss.shows for _, loss in losses))
     kinds = {one.kind for one in differing}
     witnessed = dict.fromkeys(Loss(feature, loss.reason) for feature, loss in losses if kinds.intersection(loss.shows))
