@@ -289,9 +289,7 @@ def test_facts(define: Define, happening: Happening, changes: dict[str, str]) ->
 
 
 def test_facts_that_are_mentioned_alone(define: Define) -> None:
-    plan = define(
-        HEAD + 'p = P()\np.deploy(f"echo {ci.environment}", environment=prod)\np.test(f"echo {ci.sha}", variables={"X": ci.event})'
-    )
+    plan = define(HEAD + 'p = P()\np.deploy(f"echo {ci.environment}", environment=prod)\np.test(f"echo {ci.sha}", f"echo {ci.event}")')
     found = starts(plan, on(PUSH))
     assert found["deploy-prod"].env == {"PK_ENVIRONMENT": "prod"}
     assert set(found["test"].env) == {"PK_SHA", "PK_EVENT"}
