@@ -59,13 +59,6 @@ class Layout:
         return delivers(self.plan, event)
 
 
-def deploys_alone(layout: Layout, environment: str) -> bool:
-    """Whether an environment has a single stage, which deploys: GitLab itself then keeps older deployments before newer ones."""
-    return environment not in layout.blocks and all(
-        stage.kind == "deploy" for stage in layout.plan.stages if stage.environment == environment
-    )
-
-
 def child_file(environment: str) -> str:
     return f"{FOLDER}/{environment}.yml"
 

@@ -6,7 +6,7 @@ from pipelinekit.backend import Request, SetupStep
 from pipelinekit.model.plan import Event, Secret, Stage
 from pipelinekit.text.shell import quote
 from pipelinekit_gitlab import containers, secrets
-from pipelinekit_gitlab.layout import Layout, deploys_alone, lay_out
+from pipelinekit_gitlab.layout import Layout, lay_out
 from pipelinekit_gitlab.settings import Settings
 
 
@@ -80,13 +80,12 @@ def _schedule(event: Event, trunk: str) -> str:
 def _environments(layout: Layout) -> Iterator[SetupStep]:
     if not layout.plan.environments:
         return
-    setting = _put("projects/:id", "ci_forward_deployment_enabled=true")
-    yield SetupStep("Prevent outdated deployment jobs", "An older delivery must not deploy over a newer one.", (setting,))
-    names = [environment.name for environment in layout.plan.environments if not deploys_alone(layout, environment.name)]
-    if names:
-        why = "Deliveries enter the environment in the order of their pipelines. A group exists once a pipeline with it has run."
-        commands = tuple(_put(f"projects/:id/resource_groups/{name}", "process_mode=oldest_first") for name in names)
-        yield SetupStep("Let deliveries keep their order", why, commands)
+    why = "Deliveries enter an environment in the order of their pipelines. A group exists once a pipeline with it has run."
+    names = [environment.name for environment in layout.plan.environments]
+    commands = tuple(_put(f"projects/:id/resource_groups/{name}", "process_mode=oldest_first") for name in names)
+    yield SetupStep("Let deliveries keep their order", why, commands)
+    why = "GitLab numbers deployments when their jobs become ready: it would fail a newer delivery that has waited for an older one."
+    yield SetupStep("Don't prevent outdated deployment jobs", why, (_put("projects/:id", "ci_forward_deployment_enabled=false"),))
 
 
 def _gates(layout: Layout) -> Iterator[SetupStep]:

@@ -3,9 +3,9 @@
 from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, Unsafe, Weakened
 from pipelinekit.model.features import Use, facts
 from pipelinekit.model.names import OUTSIDERS
-from pipelinekit.semantics.selection import ancestors
+from pipelinekit.semantics.selection import ancestors, block
 from pipelinekit_gitlab import artifacts, secrets
-from pipelinekit_gitlab.layout import deploys_alone, lay_out, overlapping
+from pipelinekit_gitlab.layout import lay_out, overlapping
 from pipelinekit_gitlab.settings import Settings
 
 BRANCH_FACTS = frozenset({"PK_BRANCH", "PK_TARGET_BRANCH", "PK_TAG"})
@@ -59,6 +59,13 @@ def _only_post(use: Use, request: Request[Settings]) -> bool:
     return any(all(stage.is_post for stage in run) for run in runs)
 
 
+def _beside_gate(use: Use, request: Request[Settings]) -> bool:
+    """Whether a run of the stage has a gate."""
+    selection = request.selection
+    events = selection.runs(use.stage) if use.stage else ()
+    return any(stage.is_gate and selection.selects(event, stage) for event in events for stage in request.plan.stages)
+
+
 def _gate_inside(use: Use, request: Request[Settings]) -> bool:
     return use.stage is not None and lay_out(request).home(use.stage.name) is not None
 
@@ -90,20 +97,9 @@ def _of_one_stage(use: Use, request: Request[Settings]) -> bool:
 def _gated(use: Use, request: Request[Settings]) -> bool:
     """Whether an environment's block stands behind a gate."""
     layout = lay_out(request)
-    return any(
-        layout.stages[name].is_gate
-        for environment in request.plan.environments
-        if environment.name in layout.blocks and environment.source == use.source
-        for stage in layout.blocks[environment.name]
-        for name in ancestors(layout.plan, [stage.name])
-    )
-
-
-def _no_block(use: Use, request: Request[Settings]) -> bool:
-    """Whether the environment has a single stage, which deploys."""
-    layout = lay_out(request)
     names = [environment.name for environment in request.plan.environments if environment.source == use.source]
-    return all(deploys_alone(layout, name) for name in names)
+    stages = [stage.name for name in names for stage in block(layout.plan, name)]
+    return any(layout.stages[name].is_gate for name in ancestors(layout.plan, stages))
 
 
 def _on_trunk(use: Use, request: Request[Settings]) -> bool:
@@ -148,7 +144,11 @@ _UNSET = Case(
     Lowered("GitLab gives them to all jobs of the environment; those of stages that don't name them unset them first"),
 )
 _LATER = Weakened(
-    "a block starts and ends as one child pipeline: what comes after a part of it waits for all of it, and it for all that its parts need"
+    "a block starts and ends as one child pipeline: what comes after a part of it waits for all of it, and it for all that its parts need",
+    static="jobs only wait longer: their order is one that the contract allows",
+)
+_NEVER_ENDS = (
+    "nobody can turn a gate down: a pipeline with a gate that nobody opens never ends, and stages that wait for its end never start"
 )
 _OLD = "the resource group's process mode `oldest_first`, a set-up step, keeps older deliveries before newer ones"
 
@@ -179,7 +179,7 @@ TABLE: Table = {
         Case(
             "some files of several",
             _shows_more,
-            Weakened("a job gets all files that a job it takes files from keeps, not only those that it asks for"),
+            Weakened("a job gets all files that a job it takes files from keeps, not only those that it asks for", shows=("extra-file",)),
         ),
         Native("`artifacts` and `needs:artifacts`"),
     ),
@@ -188,7 +188,10 @@ TABLE: Table = {
         Case(
             "kept for less time than the run may take",
             _short_lived,
-            Weakened("files for other stages go when the kept files do, and fail those that still ask for them"),
+            Weakened(
+                "files for other stages go when the kept files do, and fail those that still ask for them",
+                static="no scenario lasts so long that files expire",
+            ),
         ),
         Native("`artifacts:expire_in`"),
     ),
@@ -203,11 +206,18 @@ TABLE: Table = {
         Case(
             "between the stages of an environment",
             _gate_inside,
-            Weakened("the environment's lock is held while the gate waits", "ask before the environment's first stage"),
+            Weakened(
+                "the environment's lock is held while the gate waits",
+                "ask before the environment's first stage",
+                static="other runs only wait longer, and a scenario has one run",
+            ),
         ),
         Native("a blocking manual job"),
     ),
-    "gate_timeout": Weakened("a manual job waits for ever: a late answer fails, and the time counts from the start of the run"),
+    "gate_timeout": Weakened(
+        "a manual job waits for ever: a late answer fails, and the time counts from the start of the run",
+        static="in no scenario is an answer late",
+    ),
     "lock": Native("`resource_group`"),
     "environment": Native("`environment` and `resource_group`"),
     "block": (
@@ -219,11 +229,13 @@ TABLE: Table = {
         Lowered("the stages of an environment run in a child pipeline, whose trigger job holds the lock"),
     ),
     "overtaking": (
-        Case("one stage, that deploys", _no_block, Native("the project's setting `Prevent outdated deployment jobs`, which is on")),
         Case(
             "behind a gate",
             _gated,
-            Weakened(f"{_OLD}, so that a run waiting at its gate holds back newer ones until it is answered or cancelled"),
+            Weakened(
+                f"{_OLD}, so that a run waiting at its gate holds back newer ones until it is answered or cancelled",
+                static="newer runs only wait longer",
+            ),
         ),
         Native(_OLD),
     ),
@@ -232,13 +244,24 @@ TABLE: Table = {
         Case(
             "more than 2 retries",
             lambda use, _: use.stage is not None and use.stage.retries > 2,
-            Weakened("GitLab retries a job twice at most, so a job has three attempts"),
+            Weakened(
+                "GitLab retries a job twice at most, so a job has three attempts", shows=("attempts", "missing-job", "outcome", "run")
+            ),
         ),
         Native("`retry`"),
     ),
     "allow_failure": Native("`allow_failure`"),
-    "on_failure": (_ALONE, Native("a job in `.post`")),
-    "always": (_ALONE, _PERHAPS_ALONE, Native("a job in `.post`")),
+    "on_failure": (
+        _ALONE,
+        Case("beside a gate", _beside_gate, Weakened(_NEVER_ENDS, static="no scenario has both a failure and a gate that is turned down")),
+        Native("a job in `.post`"),
+    ),
+    "always": (
+        _ALONE,
+        _PERHAPS_ALONE,
+        Case("beside a gate", _beside_gate, Weakened(_NEVER_ENDS, shows=("missing-job",))),
+        Native("a job in `.post`"),
+    ),
     "cancel_superseded": Native("`interruptible` and `workflow:auto_cancel`"),
     "runner": (
         Case(
@@ -247,6 +270,7 @@ TABLE: Table = {
             Weakened(
                 "runners are chosen by tags alone, so cpus, memory and the number of gpus are not looked at",
                 "name a label that only runners of that size have",
+                static="which machine runs a job is in no trace",
             ),
         ),
         Native("`tags`"),
@@ -269,11 +293,15 @@ TABLE: Table = {
         Case(
             "of branches and tags",
             _of_names,
-            Weakened("branches and tags with a `$` or `%` in their names start no run: GitLab might put a variable's value there"),
+            Weakened(
+                "branches and tags with a `$` or `%` in their names start no run: GitLab might put a variable's value there",
+                static="no scenario has a branch or a tag with such a name",
+            ),
         ),
         Unsafe(
             "GitLab puts the values of other variables, secrets too, for `$NAME` and `%NAME%` in titles and authors",
             "read them with git in the script: git log -1 --format=%s",
+            static="no scenario has a title or an author with a `$` or `%`",
         ),
     ),
     "raw": Native(),

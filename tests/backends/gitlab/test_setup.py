@@ -42,10 +42,12 @@ def test_schedules_tags_and_order_of_deliveries():
     assert any("protected_environments" in command for command in found)
 
 
-def test_an_environment_that_is_only_migrated_keeps_its_order_too():
+def test_deliveries_keep_their_order_in_each_environment():
+    """`Prevent outdated deployment jobs` doesn't do it: it compares the times at which jobs became ready, not their pipelines."""
     p = Pipeline("x", image="python:3.12", triggers=[on.push()])
     p.migrate("m", environment=Environment("database"))
     p.deploy("d", environment=Environment("web"))
-    assert [command for command in commands(p) if "resource_groups" in command] == [
-        "glab api --method PUT projects/:id/resource_groups/database --field process_mode=oldest_first"
-    ]
+    found = commands(p)
+    for name in ("database", "web"):
+        assert f"glab api --method PUT projects/:id/resource_groups/{name} --field process_mode=oldest_first" in found
+    assert "glab api --method PUT projects/:id --field ci_forward_deployment_enabled=false" in found

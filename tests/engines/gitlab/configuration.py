@@ -86,9 +86,7 @@ def load(files: Mapping[str, str], path: str, given: Mapping[str, Any]) -> Confi
     configs.update({other: _documents(text)[-1] for other, text in scalars.yaml_files(files).items() if other != path})
     merged = gitlab_jobs.with_includes(configs[path], configs)
     jobs = {name: _with_defaults(job, merged.get("default", {})) for name, job in gitlab_jobs.jobs(merged).items()}
-    found = Configuration(
-        merged.get("workflow", {}), tuple(gitlab_jobs.stages(merged)), declared(merged.get("variables", {})), jobs
-    )
+    found = Configuration(merged.get("workflow", {}), tuple(gitlab_jobs.stages(merged)), declared(merged.get("variables", {})), jobs)
     _check(found)
     return found
 
@@ -209,7 +207,7 @@ def needs(config: Configuration, entries: list[Any]) -> list[Need]:
     """The entries of a `needs:` list, a need of a whole matrix as needs of its jobs. Raises Invalid."""
     found: list[Need] = []
     for entry in entries:
-        about = {"job": entry} if isinstance(entry, str) else entry
+        about: dict[str, Any] = {"job": entry} if isinstance(entry, str) else entry
         options = (bool(about.get("artifacts", True)), bool(about.get("optional", False)))
         if "pipeline" in about:
             found.append(Need(about["job"], *options, pipeline=about["pipeline"]))

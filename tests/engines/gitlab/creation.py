@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipelinekit.testing.ground import git
 from tests.readers.gitlab_expressions import BadExpression, parse
 
-from .configuration import Cell, Configuration, Invalid, Need, load, needs, stage_of
+from .configuration import Cell, Invalid, Need, load, needs, stage_of
 from .fnmatch import fnmatch
 from .jobs import Job, Pipeline
 from .variables import Variable, declared, filled, merged, on_server, plain

@@ -9,7 +9,7 @@ from pipelinekit.lowering.tags import NAME as TAG_GUARD
 from pipelinekit.model.features import Feature
 from pipelinekit.model.plan import Plan
 from pipelinekit.semantics.scenario import Scenario
-from pipelinekit.semantics.trace import Outcome, RunOutcome
+from pipelinekit.semantics.trace import Outcome, RunOutcome, Why
 from pipelinekit.testing import Level
 from pipelinekit.testing.ground import Ground
 
@@ -84,7 +84,7 @@ class Run:
         self.last_first, self.slow_person = bool(way & 1), bool(way & 2)
 
     def run(self) -> None:
-        builders = Builders(self.ground, plan_name) if any(word in text for text in self.files.values() for word in ("buildah ", "docker ")) else None
+        builders = Builders(self.ground, plan_name) if any(" build --file " in text for text in self.files.values()) else None
         try:
             happened = event(self.ground, self.server.project, self.files, self.scenario)
             pipeline = self.server.push(happened) if happened is not None else None
@@ -160,7 +160,7 @@ class Run:
         for pipeline in self.server.pipelines:
             for job in pipeline.jobs:
                 if job not in self.ended and said(job):
-                    why = "overtaken" if job.reason == "outdated_deployment" else "need" if job.status == "skipped" else "unknown"
+                    why: Why = "overtaken" if job.reason == "outdated_deployment" else "need" if job.status == "skipped" else "unknown"
                     self.ground.job_skip(plan_name(job.name), why)
 
 

@@ -41,6 +41,6 @@ def _pattern(glob: str) -> re.Pattern[str]:
         elif token.startswith("[") and len(token) > 1:
             made += token.replace("[!", "[^", 1)
         else:
-            made += re.escape(token[1:] if token.startswith("\\") else token)
+            made += re.escape(token.removeprefix("\\"))
         begins = token.endswith("/")
     return re.compile(made, re.DOTALL)

@@ -84,8 +84,8 @@ def _obey(project: Project, command: str) -> None:
             project.tags.append(_after("name=", named))
         case ["api", "--method", "POST", "projects/:id/protected_environments", "--field", _, "--field", _]:
             pass
-        case ["api", "--method", "PUT", "projects/:id", "--field", "ci_forward_deployment_enabled=true"]:
-            project.prevents_outdated = True
+        case ["api", "--method", "PUT", "projects/:id", "--field", setting] if setting.startswith("ci_forward_deployment_enabled="):
+            project.prevents_outdated = {"true": True, "false": False}[_after("ci_forward_deployment_enabled=", setting)]
         case ["api", "--method", "PUT", "projects/:id", "--field", "merge_pipelines_enabled=false"]:
             pass
         case ["api", "--method", "PUT", path, "--field", mode] if path.startswith("projects/:id/resource_groups/"):

@@ -13,12 +13,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zlib import crc32
-
-from pipelinekit.testing.ground import Ground
 
 from . import store
 from .creation import files_of
@@ -31,7 +30,8 @@ _WAIT = re.compile(r"\bnc -z (\S+) (\d+)")
 _BASH = "BASH_VERSION:?"
 """A script that demands bash runs in an image that has it; of the others nobody knows, so some get bash and some don't."""
 
-_UNIT = {"second": 1, "sec": 1, "s": 1, "minute": 60, "min": 60, "m": 60, "hour": 3600, "hr": 3600, "h": 3600, "day": 86400, "d": 86400, "week": 604800}
+_UNITS = {1: ("second", "sec", "s"), 60: ("minute", "min", "m"), 3600: ("hour", "hr", "h"), 86400: ("day", "d"), 604800: ("week", "w")}
+_UNIT = {name: length for length, names in _UNITS.items() for name in names}
 SLICE = 0.01
 
 
@@ -122,10 +122,8 @@ class Runner:
         return False
 
     def _kill(self, running: Running) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(running.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         running.process.wait()
 
     def _shell(self, job: Job) -> str:
@@ -222,4 +220,3 @@ def seconds(text: str) -> int:
             raise ValueError(f"{text!r} is no time")
         total += int(number) * _UNIT.get(name, 1)
     return total
-

@@ -142,8 +142,8 @@ class Server:
             job.status = "waiting_for_resource" if job.resource_group else "pending"
 
     def _outdated(self, job: Job) -> bool:
-        """gitlab: `Ci::Deployable#has_outdated_deployment?`. Deployments are numbered when their jobs may start, not when their
-        pipelines do: one that becomes ready after a newer delivery has ended is not outdated.
+        """gitlab: `Ci::Deployable#has_outdated_deployment?`. Deployments are numbered when their jobs become ready, not when their
+        pipelines start: one that becomes ready after a newer delivery is not outdated, and a newer one that waits for it then is.
         """
         if not (self.project.prevents_outdated and job.deploys and job.environment in self.deployed and job.deployment is not None):
             return False
@@ -158,9 +158,12 @@ class Server:
                 continue
             upcoming = self._upcoming(group)
             if upcoming and upcoming[0].status == "waiting_for_resource":
+                moved = True
+                if self._outdated(upcoming[0]):
+                    self._end(upcoming[0], "failed", "outdated_deployment")
+                    continue
                 self.holders[group] = upcoming[0]
                 upcoming[0].status = "pending"
-                moved = True
         return moved
 
     def _upcoming(self, group: str) -> list[Job]:
@@ -170,7 +173,8 @@ class Server:
         waiting = [job for job in jobs if job.status == "waiting_for_resource"]
         if mode == "unordered":
             return waiting
-        wanted = waiting if mode == "newest_ready_first" else [j for j in jobs if j.status in ("created", "scheduled", "waiting_for_resource")]
+        upcoming = [job for job in jobs if job.status in ("created", "scheduled", "waiting_for_resource")]
+        wanted = waiting if mode == "newest_ready_first" else upcoming
         sign = 1 if mode == "oldest_first" else -1
         return sorted(wanted, key=lambda job: (sign * job.pipeline.id, job.status != "waiting_for_resource"))
 
