@@ -17,6 +17,13 @@ from pipelinekit_cloudbuild.triggers import expression
 _BUCKET = 'targets={"cloudbuild": {"bucket": "acme-ci-files"}}'
 
 
+_STAYS = "what stays after a run is no line of a trace"
+_MISSING = Weakened(
+    "a secret that Secret Manager lacks fails the whole build before its first step, so what comes before its stage doesn't run either",
+    shows=("missing-job",),
+)
+
+
 def _stage(use: Use) -> Stage:
     assert use.stage is not None
     return use.stage
@@ -37,6 +44,12 @@ def _crosses_without_bucket(use: Use, request: Request[Settings]) -> bool:
 
 def _joined(_use: Use, request: Request[Settings]) -> bool:
     return bool(joined(request.plan))
+
+
+def _behind_others(use: Use, request: Request[Settings]) -> bool:
+    """Whether the build has done something else by the time that a stage would miss its secret."""
+    opened = opening_gates(request.plan)
+    return any(opened[need.stage] == opened[_stage(use).name] for need in _stage(use).needs)
 
 
 def _trunk_among_others(use: Use, request: Request[Settings]) -> bool:
@@ -142,7 +155,8 @@ TABLE: Table = {
         Lowered("a trigger can't leave forks out, so a first step ends their builds, and outsiders' wait for a collaborator's /gcbrun"),
     ),
     "forks": Weakened(
-        "an outsider's pull request is built once a collaborator comments /gcbrun, and stages that can't run there run in no pull request"
+        "an outsider's pull request is built once a collaborator comments /gcbrun, and stages that can't run there run in no pull request",
+        shows=("missing-job",),
     ),
     "tag": (
         Case("that delivers", _delivers, Lowered("a step asks git whether the tag's commit is on trunk, and ends the build if not")),
@@ -163,33 +177,46 @@ TABLE: Table = {
     ),
     "reports": (
         Case(
-            "without a bucket", _no_bucket, Weakened("Cloud Build shows no test reports, and without a bucket they are not kept", _BUCKET)
+            "without a bucket",
+            _no_bucket,
+            Weakened("Cloud Build shows no test reports, and without a bucket they are not kept", _BUCKET, static=_STAYS),
         ),
-        Weakened("Cloud Build shows no test reports; they are uploaded to the bucket when their job has passed, if none fails beside it"),
+        Weakened(
+            "Cloud Build shows no test reports; they are uploaded to the bucket when their job has passed, if none fails beside it",
+            static=_STAYS,
+        ),
     ),
     "keep": (
         Case("without a bucket", _no_bucket, Refused("there is no bucket to keep files in", _BUCKET)),
-        Weakened("files are kept when their job has passed, and no other fails beside it: after a failure no step runs"),
+        Weakened("files are kept when their job has passed, and no other fails beside it: after a failure no step runs", static=_STAYS),
     ),
     "cache": (
-        Case("without a bucket", _no_bucket, Weakened("every run starts without caches: there is no bucket", _BUCKET)),
+        Case(
+            "without a bucket",
+            _no_bucket,
+            Weakened("every run starts without caches: there is no bucket", _BUCKET, static="a run without caches does the same"),
+        ),
         Lowered("restored from the bucket by a first step and saved by a last one"),
     ),
     "services": (
         Case(
             "jobs with the same alias",
             _shares_alias,
-            Weakened("containers of one alias share a network, so their jobs run one after the other"),
+            Weakened(
+                "containers of one alias share a network, so their jobs run one after the other",
+                static="one after the other is an order that the contract allows",
+            ),
         ),
         Lowered("a step before the job starts containers on the network of the steps"),
     ),
     "matrix": Lowered("a step for each cell"),
     "variables": Native(),
-    "secrets": Native(),
+    "secrets": (Case("of a stage behind others", _behind_others, _MISSING), Native()),
     "secret_files": Lowered("written to a file of the job's own container"),
     "optional_secrets": Weakened(
         "a secret that is missing in Secret Manager fails the whole build before its first step",
         "store a version that says that there is none",
+        shows=("missing-job", "run"),
     ),
     "gate": (
         Case("stages behind two gates", _joined, Refused("a build is started by one gate", "let one of the two gates need the other")),
@@ -199,7 +226,12 @@ TABLE: Table = {
     "lock": Lowered("a step waits while a build with the lock's tag is running that started earlier"),
     "environment": (
         Case(
-            "jobs beside a block", _killed, Weakened("the first failed job ends the build, and with it a block that is running beside it")
+            "jobs beside a block",
+            _killed,
+            Weakened(
+                "the first failed job ends the build, and with it a block that is running beside it",
+                shows=("commands", "outcome"),
+            ),
         ),
         Lowered("a step waits while a build with the environment's tag is running that started earlier"),
     ),
@@ -210,7 +242,14 @@ TABLE: Table = {
         Native(),
     ),
     "retries": (
-        Case("with services", _has_services, Weakened("further attempts find the services as the first one left them")),
+        Case(
+            "with services",
+            _has_services,
+            Weakened(
+                "further attempts find the services as the first one left them",
+                static="what a service holds is no line of a trace",
+            ),
+        ),
         Lowered("a loop in the script, with a new tree each time"),
     ),
     "allow_failure": Native(),
@@ -218,7 +257,7 @@ TABLE: Table = {
         "no step runs after a failed one", "subscribe to the Pub/Sub topic cloud-builds, or say allow_failure=True and look yourself"
     ),
     "always": Refused("no step runs after a failed one", "subscribe to the Pub/Sub topic cloud-builds"),
-    "cancel_superseded": Weakened("older builds of a pull request go on"),
+    "cancel_superseded": Weakened("older builds of a pull request go on", static="a trace is of one run"),
     "runner": (
         Case(
             "labels without a pool",
@@ -247,10 +286,17 @@ TABLE: Table = {
         Lowered("one machine for the whole build, large enough for each of its jobs"),
     ),
     "container": Native(),
-    "registry": Native(),
+    "registry": (Case("of a stage behind others", _behind_others, _MISSING), Native()),
     "bash": Native(),
     "checkout": (
-        Case("LFS or submodules of some stages", _others_see, Weakened("all jobs of the build have these files: they share the checkout")),
+        Case(
+            "LFS or submodules of some stages",
+            _others_see,
+            Weakened(
+                "all jobs of the build have these files: they share the checkout",
+                static="the repository of the conformance suite has no such files",
+            ),
+        ),
         Lowered("a first step of git adds it to the checkout, which is shallow"),
     ),
     "facts": Native(),

@@ -53,6 +53,8 @@ p = Pipeline(
             "reports": "the log names the failed test",
             "services": "one cell of the tests after the other is fast enough",
             "keep": "the metrics of a failed training are of no use",
+            "secrets": "a build that lacks a secret may as well fail at once",
+            "registry": "the same",
         },
         "drone": {
             "cancel_superseded": "an older build of a pull request costs minutes, not money",

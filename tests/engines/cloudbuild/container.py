@@ -57,7 +57,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=inside,
+            preexec_fn=inside,  # noqa: PLW1509  # the child calls the kernel alone, and this process has one thread
         )
 
 

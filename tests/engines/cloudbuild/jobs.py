@@ -8,7 +8,8 @@ looks for the plan's names, passes them by. The same goes for the step that asks
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from tests.engines.cloudbuild.builds import Build, Step
 
@@ -28,8 +29,24 @@ def jobs(build: Build) -> list[str]:
     return found
 
 
+def demanding(build: Build, names: Collection[str]) -> list[Step]:
+    """The steps that a build's missing secrets count as the failure of: those whose script demands one by its name, and that wait for no
+    other such step. That an optional one is missing is nobody's failure, and ends the build all the same.
+    """
+    found: list[Step] = []
+    behind: set[int] = set()
+    for step in build.steps:
+        demands = any(f"${{{name}:?" in str(step.data.get("script", "")) for name in names)
+        if behind.intersection(step.waits):
+            behind.add(step.index)
+        elif demands:
+            behind.add(step.index)
+            found.append(step)
+    return found
+
+
 def _tags(args: Sequence[str]) -> list[str]:
-    return [tag for flag, tag in zip(args, args[1:], strict=False) if flag in ("-t", "--tag")]
+    return [tag for flag, tag in pairwise(args) if flag in ("-t", "--tag")]
 
 
 def holds(build: Build) -> list[str]:

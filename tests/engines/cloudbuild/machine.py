@@ -25,7 +25,7 @@ from pipelinekit.testing.ground import git
 from tests.engines.cloudbuild import container
 from tests.engines.cloudbuild.builds import Build, Status, Step
 from tests.engines.cloudbuild.docker import Docker
-from tests.engines.cloudbuild.jobs import jobs
+from tests.engines.cloudbuild.jobs import demanding, jobs
 from tests.engines.cloudbuild.programs import Answer, Call
 
 HOME = "/builder/home"
@@ -80,7 +80,7 @@ class Machine:
         self.watch = watch
         self.unwatch = unwatch
         self.jobs = jobs(build)
-        self.docker = Docker(lambda job, action, ref, context: ground.image(job, action, ref, context), closed)
+        self.docker = Docker(ground.image, closed)
         self.running: dict[int, Running] = {}
         self.failed: tuple[Running, int, float] | None = None
         self.said: set[str] = set()
@@ -120,17 +120,18 @@ class Machine:
 
     def begin(self) -> None:
         """A secret's version that isn't there fails the build before its first step ("Use secrets from Secret Manager",
-        cloud.google.com/build/docs/securing-builds/use-secrets); the steps that name it are those that failed.
+        cloud.google.com/build/docs/securing-builds/use-secrets); what that means for jobs is
+        said in `jobs`.
         """
         self.build.status, self.build.started = "WORKING", self.now()
         known = {entry["env"]: entry["versionName"] for entry in self.build.data.get("availableSecrets", {}).get("secretManager", [])}
         absent = {name for name, version in known.items() if version.split("/")[3] not in self.secrets}
         if absent:
             self.build.detail = f"failed to access secrets: {', '.join(sorted(known[name] for name in absent))}"
-            for step in self.build.steps:
-                if absent & {*step.data.get("secretEnv", []), *self.build.data.get("options", {}).get("secretEnv", [])}:
-                    self.ground.job_start(self.jobs[step.index])
-                    self.end_job(step, "failed")
+            self.ground.output("cloudbuild", f"{self.build.detail}\n")
+            for step in demanding(self.build, absent):
+                self.ground.job_start(self.jobs[step.index])
+                self.end_job(step, "failed")
             self.finish("FAILURE")
             return
         self.prepare()

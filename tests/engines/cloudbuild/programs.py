@@ -6,13 +6,13 @@ tells the asking process, and its session the step.
 
 from __future__ import annotations
 
-import json
 import os
 import selectors
 import socket
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -71,10 +71,8 @@ class Call:
         return dict(entry.split("=", 1) for entry in entries if "=" in entry)
 
     def reply(self, answer: Answer) -> None:
-        try:
+        with suppress(OSError):  # it may have been killed meanwhile
             self.connection.sendall(f"{answer.exit}\0{answer.out}\0{answer.err}".encode())
-        except OSError:
-            pass  # it was killed meanwhile
         self.connection.close()
 
 
@@ -117,8 +115,3 @@ class Server:
             text += part
         words = text[:-3].decode(errors="surrogateescape").split("\0")
         self.answer(Call(tuple(words), pid, connection))
-
-
-def as_text(words: object) -> str:
-    """For messages."""
-    return json.dumps(words)

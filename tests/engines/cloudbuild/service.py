@@ -80,7 +80,7 @@ class Service:
         self.machines: list[Machine] = []
         self.newer: list[Newer] = []
         self.alarms: dict[int, tuple[float, Running]] = {}
-        self.cloud = Cloud(place.region, place.folder / "buckets", self.asked, lambda call: self.runner(call))
+        self.cloud = Cloud(place.region, place.folder / "buckets", self.asked, self.runner)
         self.closed = frozenset(_signed_in(files))
 
     # Builds
