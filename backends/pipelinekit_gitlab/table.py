@@ -59,13 +59,6 @@ def _only_post(use: Use, request: Request[Settings]) -> bool:
     return any(all(stage.is_post for stage in run) for run in runs)
 
 
-def _beside_gate(use: Use, request: Request[Settings]) -> bool:
-    """Whether a run of the stage has a gate."""
-    selection = request.selection
-    events = selection.runs(use.stage) if use.stage else ()
-    return any(stage.is_gate and selection.selects(event, stage) for event in events for stage in request.plan.stages)
-
-
 def _gate_inside(use: Use, request: Request[Settings]) -> bool:
     return use.stage is not None and lay_out(request).home(use.stage.name) is not None
 
@@ -146,9 +139,6 @@ _UNSET = Case(
 _LATER = Weakened(
     "a block starts and ends as one child pipeline: what comes after a part of it waits for all of it, and it for all that its parts need",
     static="jobs only wait longer: their order is one that the contract allows",
-)
-_NEVER_ENDS = (
-    "nobody can turn a gate down: a pipeline with a gate that nobody opens never ends, and stages that wait for its end never start"
 )
 _OLD = "the resource group's process mode `oldest_first`, a set-up step, keeps older deliveries before newer ones"
 
@@ -251,17 +241,8 @@ TABLE: Table = {
         Native("`retry`"),
     ),
     "allow_failure": Native("`allow_failure`"),
-    "on_failure": (
-        _ALONE,
-        Case("beside a gate", _beside_gate, Weakened(_NEVER_ENDS, static="no scenario has both a failure and a gate that is turned down")),
-        Native("a job in `.post`"),
-    ),
-    "always": (
-        _ALONE,
-        _PERHAPS_ALONE,
-        Case("beside a gate", _beside_gate, Weakened(_NEVER_ENDS, shows=("missing-job",))),
-        Native("a job in `.post`"),
-    ),
+    "on_failure": (_ALONE, Native("a job in `.post`")),
+    "always": (_ALONE, _PERHAPS_ALONE, Native("a job in `.post`")),
     "cancel_superseded": Native("`interruptible` and `workflow:auto_cancel`"),
     "runner": (
         Case(
