@@ -129,7 +129,7 @@ def examine(
                     yield replace(base, skipped=reason)
                     continue
                 _, differing = observe(ground, emission.files, plan, engine, scenario)
-                left, witnessed = _judge(differing, said)
+                left, witnessed = _judge(differing, said, scenario)
                 shown = tuple(feature for feature in features if feature not in engine.hides)
                 yield replace(base, differences=left, witnessed=witnessed, features=shown)
 
@@ -146,10 +146,24 @@ def observe(
     return trace, (*differences(run, simulate(plan, scenario, ground.world), trace), *leaked)
 
 
-def _judge(differing: tuple[Difference, ...], said: list[Verdict]) -> tuple[tuple[Difference, ...], tuple[Loss, ...]]:
+def _judge(differing: tuple[Difference, ...], said: list[Verdict], scenario: Scenario) -> tuple[tuple[Difference, ...], tuple[Loss, ...]]:
     """What no entry of the table admits, and the entries whose difference showed."""
-    losses = [(each.use.feature, each.support) for each in said if isinstance(each.support, Lowered | Weakened | Unsafe)]
+    losses = [
+        (each.use.feature, each.support)
+        for each in said
+        if isinstance(each.support, Lowered | Weakened | Unsafe) and _concerns(each.use.feature, scenario)
+    ]
     left = tuple(one for one in differing if not any(one.kind in loss.shows for _, loss in losses))
     kinds = {one.kind for one in differing}
     witnessed = dict.fromkeys(Loss(feature, loss.reason) for feature, loss in losses if kinds.intersection(loss.shows))
     return left, tuple(witnessed)
+
+
+def _concerns(feature: Feature, scenario: Scenario) -> bool:
+    """Whether a scenario has to do with a feature: what is lost of pull requests explains nothing in the run of a push."""
+    if feature == "overtaking":
+        return bool(scenario.overtaken)
+    if feature in ("push", "branches", "pull_request", "forks", "tag", "schedule", "manual", "inputs"):
+        kind = {"branches": "push", "forks": "pull_request", "inputs": "manual"}.get(feature, feature)
+        return scenario.happening.kind == kind
+    return True
