@@ -113,7 +113,7 @@ def test_forks_get_no_stage_that_names_a_secret():
 
 def test_only_if_is_asked_in_merge_requests_alone():
     p = pipeline(on.push(), on.pull_request())
-    p.lint("ruff", only_if=changed("src/**", "docs/", "**.md", "a/**/b"))
+    p.lint("ruff", only_if=changed("src/**", "docs/", "**/*.md", "a/**/b"))
     rules = config(p)["lint"]["rules"]
     assert "changes" not in rules[0]
     assert rules[1]["changes"] == ["src/**/*", "docs/**/*", "**/*.md", "a/**/b"]
