@@ -33,12 +33,14 @@ def _event(stage: Stage, document: Document) -> str:
 
 
 def _branch(stage: Stage, document: Document) -> str:
+    """A build of a cron job has a target alone (trigger/cron of the server)."""
     kinds = {event.kind for event in document.runs[stage.name]}
     if kinds == {"tag"}:
         return "export PK_BRANCH="
+    branch = '"${DRONE_SOURCE_BRANCH:-$DRONE_COMMIT_BRANCH}"' if "schedule" in kinds else '"$DRONE_SOURCE_BRANCH"'
     if "tag" in kinds:
-        return 'if [ -n "$DRONE_TAG" ]; then export PK_BRANCH=; else export PK_BRANCH="$DRONE_SOURCE_BRANCH"; fi'
-    return 'export PK_BRANCH="$DRONE_SOURCE_BRANCH"'
+        return f'if [ -n "$DRONE_TAG" ]; then export PK_BRANCH=; else export PK_BRANCH={branch}; fi'
+    return f"export PK_BRANCH={branch}"
 
 
 def _target_branch(stage: Stage, document: Document) -> str:

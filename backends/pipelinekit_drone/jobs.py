@@ -24,11 +24,19 @@ def step(stage: Stage, after: list[str], context: Context) -> dict[str, Any]:
     if stage.allow_failure:
         data["failure"] = "ignore"
     condition = triggers.when(context.document.runs[stage.name], context.document, context.layout.plan)
-    if stage.is_post and not context.document.statuses:
-        condition["status"] = Flow(["failure"] if stage.when == "on_failure" else ["success", "failure"])
+    statuses = _statuses(stage, context)
+    if statuses:
+        condition["status"] = Flow(statuses)
     if condition:
         data["when"] = condition
     return merge(literal(data), stage.raw.get("drone"))
+
+
+def _statuses(stage: Stage, context: Context) -> list[str]:
+    """How the pipeline may stand when the step starts. One for the end of a build has no steps but such: all run, whichever fails."""
+    if not stage.is_post or (context.document.statuses and len(context.document.stages) == 1):
+        return []
+    return ["failure"] if stage.when == "on_failure" and not context.document.statuses else ["success", "failure"]
 
 
 def _run(stage: Stage, after: list[str], context: Context) -> dict[str, Any]:

@@ -148,11 +148,6 @@ def _after(stage: Stage, context: Context, done: list[str], first: list[dict[str
 
 def _notes(context: Context) -> Iterator[Diagnostic]:
     document = context.document
-    if context.shares and len(document.stages) > 1:
-        message = (
-            f"the jobs of the pipeline {document.name} follow one another in one tree, so that later ones may see files of earlier ones"
-        )
-        yield Diagnostic("PK1405", "note", message, 'targets={"drone": {"copy_tree": True}}', document.stages[0].source, feature="order")
     for stage in document.stages:
         name = context.steps[stage.name]
         if name != stage.name:

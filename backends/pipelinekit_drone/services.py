@@ -46,10 +46,11 @@ def users(alias: str, context: Context) -> list[Stage]:
 
 
 def before(stage: Stage, context: Context) -> list[str]:
-    """What a job waits for because of its services: their readiness, or the job that used them before."""
+    """What a job waits for because of its services: their readiness, and the job that used them before."""
     found = []
     for value in stage.services:
         earlier = [other.name for other in users(value.alias, context)]
         position = earlier.index(stage.name)
-        found.append(context.steps[earlier[position - 1]] if position else waiter(value.alias, context))
+        found.append(waiter(value.alias, context))
+        found += [context.steps[earlier[position - 1]]] if position else []
     return found

@@ -5,13 +5,28 @@ from pipelinekit_drone import uses
 
 STORE = 'targets={"drone": {"store": "s3://bucket/folder"}}'
 
-_LATE = Weakened("the server looks for due cron jobs once an hour, so that a run can start an hour late")
+_LATE = Weakened(
+    "the server looks for due cron jobs once an hour, so that a run can start an hour late", static="no scenario looks at the clock"
+)
+_UNSEEN = "what is kept after a run is in no trace"
+_INSIDE = "a trace has the services of a job, not what is in them"
 _ENDS = Case(
     "several gates", uses.many_ends, Refused("behind gates of which none comes last a run has no one end", "let one gate need the other")
 )
 
 TABLE: Table = {
-    "order": Native(),
+    "order": (
+        Case(
+            "in one tree",
+            uses.in_one_tree,
+            Lowered(
+                "the pipeline's jobs follow one another in one tree: later ones may see files of earlier ones",
+                'targets={"drone": {"copy_tree": True}}',
+                shows=("extra-file",),
+            ),
+        ),
+        Native(),
+    ),
     "push": Native(),
     "branches": Native(),
     "pull_request": (
@@ -21,11 +36,15 @@ TABLE: Table = {
             Unsafe(
                 "the repository's builds of forks can't be told from others",
                 'on.pull_request(forks=True), or targets={"drone": {"ignore_forks": True}}',
+                shows=("extra-job", "missing-job", "run"),
             ),
         ),
         Lowered("its head is cloned, where Drone would merge it; the repository's settings must ignore forks", "see setup"),
     ),
-    "forks": Weakened("a pipeline can't tell a fork: stages that name a secret, and what needs them, run in no pull request"),
+    "forks": Weakened(
+        "a pipeline can't tell a fork: stages that name a secret, and what needs them, run in no pull request",
+        shows=("missing-job", "run"),
+    ),
     "tag": (
         Case("a delivery", uses.guarded, Lowered("a step asks whether the tag's commit is on trunk")),
         Native(),
@@ -50,38 +69,53 @@ TABLE: Table = {
         Lowered("copied through a folder beside the tree, or through the store to another pipeline"),
     ),
     "reports": (
-        Case("without a store", uses.no_store, Weakened("Drone shows no reports, and there is no store to keep them in", STORE)),
-        Weakened("Drone shows no reports: the files are kept in the store, but for pull requests, which are not given its keys"),
+        Case(
+            "without a store",
+            uses.no_store,
+            Weakened("Drone shows no reports, and there is no store to keep them in", STORE, static=_UNSEEN),
+        ),
+        Weakened(
+            "Drone shows no reports: the files are kept in the store, but for pull requests, which are not given its keys",
+            static=_UNSEEN,
+        ),
     ),
     "keep": (
         Case("without a store", uses.no_store, Refused("Drone keeps no files after a run", STORE)),
         Case(
             "for a time",
             uses.kept_for_a_time,
-            Weakened("the store's own rules say how long files are kept"),
+            Weakened("the store's own rules say how long files are kept", static="no scenario lasts so long that files expire"),
         ),
-        Case("in pull requests", uses.in_pull_requests, Weakened("not in pull requests, which are not given the store's keys")),
+        Case(
+            "in pull requests",
+            uses.in_pull_requests,
+            Weakened("not in pull requests, which are not given the store's keys", static=_UNSEEN),
+        ),
         Lowered("copied into the store at the end"),
     ),
-    "cache": Weakened("Drone has no cache: each run fetches anew"),
+    "cache": Weakened("Drone has no cache: each run fetches anew", static="a cache may be absent: a trace looks at none"),
     "services": (
         Case(
             "one alias, two services",
             uses.two_of_one_alias,
             Refused("a pipeline has one service of a name", "give the services different aliases"),
         ),
-        Case("shared", uses.shared_alias, Weakened("jobs that name the same service share one instance, one job after the other")),
         Case(
-            "with retries",
-            uses.retried,
-            Weakened("attempts share the service's one instance"),
+            "shared",
+            uses.shared_alias,
+            Weakened("jobs that name the same service share one instance, one job after the other", static=_INSIDE),
         ),
+        Case("with retries", uses.retried, Weakened("attempts share the service's one instance", static=_INSIDE)),
         Native(),
     ),
     "matrix": Lowered("a step for each cell"),
     "variables": Native(),
     "secrets": (
-        Case("in pull requests", uses.secrets_hidden, Weakened("left out of pull requests, of which some may come from forks")),
+        Case(
+            "in pull requests",
+            uses.secrets_hidden,
+            Weakened("left out of pull requests, of which some may come from forks", shows=("missing-job", "run")),
+        ),
         Native(),
     ),
     "secret_files": Lowered("written to a temporary file of the job's container"),
@@ -106,7 +140,7 @@ TABLE: Table = {
                 "run them on the same events, in one environment or in none",
             ),
         ),
-        Weakened("the whole pipeline of the job runs one at a time"),
+        Weakened("the whole pipeline of the job runs one at a time", static="other runs only wait longer, and a scenario has one run"),
     ),
     "environment": (
         Case(
@@ -117,20 +151,30 @@ TABLE: Table = {
         Lowered("a pipeline of its own, one at a time, after the whole pipelines that its stages need; Drone has no page for its URL"),
     ),
     "block": Native(),
-    "overtaking": Weakened("any earlier build can be promoted or restarted"),
+    "overtaking": Weakened(
+        "a build is not held back by a newer one that was delivered before: pipelines wait by the age of what is waiting, and any "
+        "earlier build can be promoted or restarted",
+        shows=("extra-job", "gate"),
+    ),
     "timeout": (
-        Case("container builds", uses.is_container, Weakened("the plugin is bounded by the repository's timeout alone")),
+        Case(
+            "container builds",
+            uses.is_container,
+            Weakened("the plugin is bounded by the repository's timeout alone", static="a trace's container builds never hang"),
+        ),
         Lowered("`timeout` of the image ends the script"),
     ),
     "retries": (
-        Case("container builds", uses.is_container, Weakened("the plugin is tried once")),
-        Case("with services", uses.with_services, Weakened("attempts share the job's services")),
+        Case("container builds", uses.is_container, Weakened("the plugin is tried once", shows=("attempts",))),
+        Case("with services", uses.with_services, Weakened("attempts share the job's services", static=_INSIDE)),
         Lowered("a loop around the script, with a new copy of the tree each time"),
     ),
     "allow_failure": Native(),
     "on_failure": Native(),
     "always": (_ENDS, Native()),
-    "cancel_superseded": Weakened("a setting of the repository, which cancels builds that still wait", "see setup"),
+    "cancel_superseded": Weakened(
+        "a setting of the repository, which cancels builds that still wait", "see setup", static="a scenario has one pull request's run"
+    ),
     "runner": (
         Case(
             "two architectures",
@@ -140,10 +184,14 @@ TABLE: Table = {
         Case(
             "sizes",
             uses.sizes,
-            Weakened("workers are chosen by platform and labels, not by cores, memory and gpus", "label the runner, and name the label"),
+            Weakened(
+                "workers are chosen by platform and labels, not by cores, memory and gpus",
+                "label the runner, and name the label",
+                static="which machine runs a job is in no trace",
+            ),
         ),
         Case("the only one", uses.alone_on_runner, Native()),
-        Weakened("a pipeline runs on one worker: its other stages wait for this one too"),
+        Weakened("a pipeline runs on one worker: its other stages wait for this one too", static="which machine runs a job is in no trace"),
     ),
     "container": (
         Case(
@@ -153,7 +201,7 @@ TABLE: Table = {
         ),
         Native("plugins/docker, which must be one of the runner's privileged images"),
     ),
-    "registry": Weakened("a missing registry secret fails the push, not by its name before the build"),
+    "registry": Weakened("a missing registry secret fails the push, not by its name before the build", shows=("commands",)),
     "bash": Native(),
     "checkout": Lowered("history is always there; tags, LFS and submodules are fetched for the whole pipeline"),
     "facts": (

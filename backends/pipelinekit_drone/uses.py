@@ -7,6 +7,7 @@ from pipelinekit.lowering import gates
 from pipelinekit.model.features import Use, facts
 from pipelinekit.model.plan import Stage
 from pipelinekit.semantics.selection import ancestors, delivers
+from pipelinekit_drone.context import context
 from pipelinekit_drone.layout import Document, hides_secrets, layout
 from pipelinekit_drone.runners import architectures
 
@@ -79,6 +80,13 @@ def in_pull_requests(use: Use, request: Request[Any]) -> bool:
 
 def forks_come(use: Use, request: Request[Any]) -> bool:
     return not request.settings.ignore_forks and not (use.event and use.event.forks)
+
+
+def in_one_tree(use: Use, request: Request[Any]) -> bool:
+    """Whether a stage works in the tree of those before it."""
+    parts = layout(request)
+    documents = [document for document in _documents(use, request) if len(document.stages) > 1]
+    return any(context(request, parts, document).shares for document in documents)
 
 
 def is_container(use: Use, _: Request[Any]) -> bool:

@@ -100,7 +100,7 @@ def test_jobs_of_one_service_run_one_after_the_other_once_it_answers() -> None:
     assert found["db-ready"]["depends_on"] == ["db"]
     assert "nc -z db 5432" in script(found["db-ready"])
     assert found["a"]["depends_on"] == ["db-ready"]
-    assert found["b"]["depends_on"] == ["a"]
+    assert found["b"]["depends_on"] == ["db-ready", "a"]
     assert said(p, "services")[0].startswith("PK1404")
 
 
@@ -374,7 +374,7 @@ def test_what_runs_after_all_stands_behind_all_and_its_services() -> None:
     p.test("pytest", services=[db])
     found = steps(only(p))
     assert found["test"]["depends_on"] == ["db-ready"]
-    assert found["notify"]["depends_on"] == ["test", "queue-ready"]
+    assert found["notify"]["depends_on"] == ["test", "db-ready", "queue-ready"]
     assert list(found)[-1] == "notify"
 
 
@@ -442,3 +442,24 @@ def test_of_another_pipelines_files_only_those_asked_for_are_unpacked() -> None:
     assert steps(found["service"])["store-artifacts"]["commands"][0] == "tar -cf /tmp/build.tar dist metrics.json 'a b.txt'"
     assert steps(found["staging"])["fetch-artifacts"]["commands"][-1] == "tar -xf /tmp/build.tar dist"
     assert steps(found["production"])["fetch-artifacts"]["commands"][-1] == "tar -xf /tmp/build.tar metrics.json 'a b.txt'"
+
+
+def test_a_build_of_a_cron_job_has_a_target_branch_alone(machine: Machine) -> None:
+    p = Pipeline("service", image=PYTHON, triggers=[on.schedule("nightly", "0 2 * * *"), on.push()])
+    p.test(f'printf %s "{ci.branch}"')
+    step = steps(only(p))["test"]
+    assert machine.run(step, {"DRONE_SOURCE_BRANCH": "", "DRONE_COMMIT_BRANCH": "main"}).stdout == "main"
+    assert machine.run(step, {"DRONE_SOURCE_BRANCH": "work", "DRONE_COMMIT_BRANCH": "main"}).stdout == "work"
+
+
+def test_what_runs_after_a_delivery_that_failed_runs_whichever_of_it_fails() -> None:
+    staging, production = Environment("staging"), Environment("production")
+    p = Pipeline("service", image=PYTHON, triggers=ON_PUSH, targets=STORE)
+    tried = p.deploy("./deploy staging", environment=staging)
+    asked = p.gate("Ship?", needs=[tried])
+    p.deploy("./deploy production", environment=production, needs=[asked])
+    p.step("notify", name="notify", when="on_failure")
+    p.step("sweep", name="sweep", when="always")
+    end = next(document for document in documents(p).values() if {"notify", "sweep"} == {step["name"] for step in document["steps"]})
+    assert end["trigger"]["status"] == ["failure"]
+    assert [step["when"]["status"] for step in end["steps"]] == [["success", "failure"]] * 2

@@ -22,7 +22,8 @@ def play(question: Mapping[str, Any], job: str, ground: Ground) -> tuple[int, st
     asks = [key for key in ("PLUGIN_USERNAME", "PLUGIN_PASSWORD") if key in env]
     secrets = {env[key] for key in asks}
     guest = not env.get("PLUGIN_PASSWORD")
-    if not guest and ("PLUGIN_USERNAME" in asks and not env["PLUGIN_USERNAME"] or not secrets <= set(ground.secrets.values())):
+    nobody = env.get("PLUGIN_USERNAME", "somebody") == ""
+    if not guest and (nobody or not secrets <= set(ground.secrets.values())):
         return 1, "Error authenticating: exit status 1\n"
     folder = tree(env, question["folders"])
     if not (folder / _inside(env.get("PLUGIN_DOCKERFILE", "Dockerfile"))).is_file():

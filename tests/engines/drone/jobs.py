@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from tests.readers import drone
 
@@ -34,13 +33,13 @@ class Steps:
                 return step.removeprefix(f"{kind}-")
         return step
 
-    def services(self, pipeline: str, before: list[str]) -> list[str]:
-        """The services, as `alias:port`, of which one of the steps before has seen that they answer."""
+    def services(self, pipeline: str, needs: list[str]) -> list[str]:
+        """The services, as `alias:port`, of which a step that this one depends on has seen that they answer."""
         document = self._pipelines[pipeline]
         names = {each["name"] for each in document.get("services", ())}
         found: dict[str, None] = {}
         for step in document["steps"]:
             for alias, port in _READY.findall("\n".join(map(str, step.get("commands", ())))):
-                if step["name"] in before and alias in names:
+                if step["name"] in needs and alias in names:
                     found[f"{alias}:{port}"] = None
         return list(found)

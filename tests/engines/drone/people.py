@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from urllib.parse import quote, urlencode
 
 from pipelinekit.backend.interface import SetupStep
@@ -68,7 +69,7 @@ def custom_build(command: str, inputs: Mapping[str, str]) -> str:
     """
     words = shlex.split(command)
     given = {name.upper().replace("-", "_"): text for name, text in inputs.items()}
-    asked = [word.partition("=")[0] for flag, word in zip(words, words[1:], strict=False) if flag == "--param"]
+    asked = [word.partition("=")[0] for flag, word in pairwise(words) if flag == "--param"]
     if unknown := set(given) - set(asked):
         raise ValueError(f"nobody is told of the parameters {sorted(unknown)}")
     query = {"branch": words[words.index("--branch") + 1], **given}

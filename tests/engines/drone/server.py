@@ -81,13 +81,15 @@ class Run:
 
     def _promote(self, build: Mapping[str, Any]) -> None:
         """People answer, in the order of the file. They are asked once the build before has passed; builds that have not passed,
-        or that stand behind a gate that was turned down, somebody promotes all the same: nobody on the server minds.
+        or that stand behind a gate that was turned down, somebody promotes all the same, as nobody on the server minds; but for
+        promotions that would tell of a failure again.
         """
         for question, target in self.desk.answers:
             gate = self.ground.gates[question]
-            if not self.talk.command(promote=build["build"], target=target, would=True)["build"]:
-                continue
+            would = self.talk.command(promote=build["build"], target=target, would=True)
             asked = not (self.failed or self.stopped)
+            if not would["build"] or (not asked and any(part["on_failure"] for part in would["stages"])):
+                continue
             if gate in self.scenario.rejected:
                 if asked:
                     self.ground.gate(gate, "rejected")
@@ -113,7 +115,7 @@ class Run:
                 self.ground.output(f"step-{question['step']}", question.get("text", ""))
             case "start" if job := self._job(question):
                 self._approved()
-                self.ground.job_start(job, self.steps.services(question["pipeline"], question.get("before") or []))
+                self.ground.job_start(job, self.steps.services(question["pipeline"], question.get("needs") or []))
             case "end" if job := self._job(question):
                 self.ground.job_end(job, outcome(question))
             case "skip" if job := self._job(question):

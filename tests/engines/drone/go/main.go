@@ -112,7 +112,7 @@ type Question struct {
 	Job        bool              `json:"job,omitempty"`
 	Ignored    bool              `json:"ignored,omitempty"`
 	Privileged bool              `json:"privileged,omitempty"`
-	Before     []string          `json:"before,omitempty"`
+	Needs      []string          `json:"needs,omitempty"`
 	Hosts      []string          `json:"hosts,omitempty"`
 	Environ    map[string]string `json:"environ,omitempty"`
 	Folders    map[string]string `json:"folders,omitempty"`

@@ -57,9 +57,10 @@ type Result struct {
 
 // Part is a pipeline of a build.
 type Part struct {
-	Name   string `json:"name"`
-	Status string `json:"status"`
-	Error  string `json:"error"`
+	Name      string `json:"name"`
+	Status    string `json:"status"`
+	Error     string `json:"error"`
+	OnFailure bool   `json:"on_failure"`
 }
 
 func newServer(setup Setup, talk *Talk) *Server {
@@ -206,7 +207,7 @@ func (s *Server) result(build *core.Build) Result {
 	found := Result{Build: build.Number, Status: build.Status, Error: build.Error}
 	stages, _ := stageTable{tables: s.tables}.List(background, build.ID)
 	for _, stage := range stages {
-		found.Stages = append(found.Stages, Part{stage.Name, stage.Status, stage.Error})
+		found.Stages = append(found.Stages, Part{stage.Name, stage.Status, stage.Error, stage.OnFailure})
 	}
 	return found
 }

@@ -71,26 +71,6 @@ func (s *step) Clone() runtime.Step {
 	return &made
 }
 
-// before names all steps that have ended, or have been started, when this one starts.
-func (s *step) before() []string {
-	var found []string
-	rest := slices.Clone(s.needs)
-	for len(rest) > 0 {
-		name := rest[0]
-		rest = rest[1:]
-		if slices.Contains(found, name) {
-			continue
-		}
-		found = append(found, name)
-		for _, each := range s.spec.steps {
-			if each.name == name {
-				rest = append(rest, each.needs...)
-			}
-		}
-	}
-	return found
-}
-
 // engine runs containers as processes of this machine.
 type engine struct{ server *Server }
 
@@ -128,7 +108,7 @@ func (e *engine) Run(ctx context.Context, given runtime.Spec, asked runtime.Step
 	}
 	question := Question{
 		Ask: "start", Build: s.build, Pipeline: s.name, Step: own.name, Image: own.image, Job: own.isJob(),
-		Ignored: own.failure == runtime.ErrIgnore, Before: own.before(), Hosts: s.hosts,
+		Ignored: own.failure == runtime.ErrIgnore, Needs: own.needs, Hosts: s.hosts,
 	}
 	e.server.talk.Ask(question)
 	status, err := e.execute(ctx, s, own, env, output)
