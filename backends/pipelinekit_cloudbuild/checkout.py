@@ -31,7 +31,8 @@ def changed(step_id: str, stages: Sequence[Stage], image: str, trunk: str) -> St
     """Mark the stages whose files a pull request changes since it left trunk."""
     lines = [*tree(), f"git fetch --quiet {WHOLE} --no-tags origin {quote(trunk)}", "base=$(git merge-base FETCH_HEAD HEAD)"]
     for stage in stages:
-        globs = " ".join(quote(f":(glob){glob}") for glob in stage.only_if)
+        # With a wildcard before it, a slash at the end would mean a folder, of which git knows none.
+        globs = " ".join(quote(f":(glob){glob}**" if glob.endswith("/") else f":(glob){glob}") for glob in stage.only_if)
         lines.append(f'git diff --quiet "$base" HEAD -- {globs} || touch /changed/{stage.origin}')
     return Step(step_id, image, script=sh(*lines), volumes=dict(CHANGED))
 

@@ -200,9 +200,11 @@ def test_a_job_whose_files_the_pull_request_leaves_alone_ends_green(workspace):
     p = pipeline(on.push(), on.pull_request())
     p.test("echo ran", name="docs", only_if=changed("docs/**"))
     p.test("echo ran", only_if=changed("src/**"))
+    p.lint("echo ran", only_if=changed("s*/"))
     found = steps(p, "cloudbuild.pull-request.yaml")
     ended = run(found["changed"], workspace)
     assert ended.returncode == 0, ended.stderr
+    assert run(found["lint"], workspace).stdout == "ran\n"
     assert run(found["docs"], workspace).stdout == "no change for docs\n"
     assert run(found["test"], workspace).stdout == "ran\n"
     assert "changed" not in steps(p)

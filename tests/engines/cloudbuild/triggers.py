@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelinekit.semantics.globs import matches
+from pipelinekit.semantics.globs import covers
 from pipelinekit.semantics.scenario import Happening
 from pipelinekit.testing import Ground
 
@@ -115,8 +115,8 @@ def _touches(trigger: Trigger, happening: Happening) -> bool:
     included, ignored = trigger.get("includedFiles", []), trigger.get("ignoredFiles", [])
     if not included and not ignored:
         return True
-    left = [path for path in happening.changed or ("CHANGES",) if not any(matches(glob, path) for glob in ignored)]
-    return bool(left) if not included else any(matches(glob, path) for glob in included for path in left)
+    left = [path for path in happening.changed or ("CHANGES",) if not any(covers(glob, path) for glob in ignored)]
+    return bool(left) if not included else any(covers(glob, path) for glob in included for path in left)
 
 
 def _of_event(happening: Happening, ground: Ground, trunk: str) -> dict[str, str]:
