@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shlex
+import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ _BASH = "BASH_VERSION:?"
 
 _UNITS = {1: ("second", "sec", "s"), 60: ("minute", "min", "m"), 3600: ("hour", "hr", "h"), 86400: ("day", "d"), 604800: ("week", "w")}
 _UNIT = {name: length for length, names in _UNITS.items() for name in names}
-SLICE = 0.01
+SLICE = 0.2
+"""Seconds after which the runner looks whether a job is still getting anywhere."""
 
 
 class NoFiles(Exception):
@@ -67,8 +69,7 @@ class Runner:
         tree.mkdir(parents=True)
         environment = self._environment(job, tree)
         if environment.get("GIT_STRATEGY") != "none":
-            tree.rmdir()
-            self.ground.checkout(tree, job.pipeline.event.sha)
+            shutil.copytree(self._clone(job.pipeline.event.sha), tree, symlinks=True, dirs_exist_ok=True)
         self._caches(job).restore(job.entry, tree, lambda text: spelled(text, environment))
         self._download(job, tree)
         script = folder / "script"
@@ -88,14 +89,21 @@ class Runner:
 
     def wait(self, running: Running) -> str:
         """Until the job has ended: nothing, or the reason of its failure; `never` for one that no time limit of its own ends."""
-        while running.process.poll() is None:
+        while not _ended(running.process):
             if self._hangs(running):
                 self._kill(running)
                 return self._uploaded(running, "job_execution_timeout") if running.job.entry.get("timeout") else "never"
-            time.sleep(SLICE)
         status = running.process.returncode
         self._kill(running)
         return self._uploaded(running, "script_failure" if status else "")
+
+    def _clone(self, sha: str) -> Path:
+        """A clean tree of a commit, which each job gets a copy of."""
+        folder = self.builds / sha
+        if not folder.exists():
+            self.ground.checkout(folder, sha)
+            shutil.rmtree(folder / ".git" / "hooks", ignore_errors=True)
+        return folder
 
     def close(self, running: Running) -> None:
         self._kill(running)
@@ -162,6 +170,17 @@ class Runner:
                 raise NoFiles(f"{job.name}: {need.name} has not passed")
             if other.status in ("success", "failed"):
                 store.lay(self.store(other) / "archive", tree)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it has ended within a slice of time; `Popen.wait` would look at it now and then alone."""
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(process.pid)
+        try:
+            select.select([handle], [], [], SLICE)
+        finally:
+            os.close(handle)
+    return process.poll() is not None
 
 
 def spelled(text: str, environment: Mapping[str, str]) -> str:
