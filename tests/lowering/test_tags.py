@@ -48,3 +48,8 @@ def test_it_keeps_no_build_out_of_the_pull_requests_of_forks(define: Define) -> 
     )
     plan = define(text)
     assert select(guard(plan)).forks == select(plan).forks == {"build"}
+
+
+def test_tags_that_select_nothing_need_no_guard(define: Define) -> None:
+    plan = define(HEAD + 'p.deploy("x", environment=Environment("e", on=[on.push(), on.tag("v*")]), on=[on.push()])')
+    assert guard(plan) is plan
