@@ -1,7 +1,7 @@
 """What Drone makes of each feature. https://docs.drone.io/pipeline/docker/overview/"""
 
 from pipelinekit.backend import Case, Lowered, Native, Refused, Table, Unsafe, Weakened
-from pipelinekit_drone import uses
+from pipelinekit_drone import uses, waits
 
 STORE = 'targets={"drone": {"store": "s3://bucket/folder"}}'
 
@@ -16,6 +16,24 @@ _ENDS = Case(
 
 TABLE: Table = {
     "order": (
+        Case(
+            "behind a pipeline, and in one tree",
+            lambda use, request: waits.longer(use, request) and uses.in_one_tree(use, request),
+            Weakened(
+                "a pipeline waits for all jobs of those that it depends on, and its own follow one another in one tree: "
+                "later ones may see files of earlier ones",
+                'targets={"drone": {"copy_tree": True}}',
+                shows=("extra-file",),
+            ),
+        ),
+        Case(
+            "behind a pipeline",
+            waits.longer,
+            Weakened(
+                "a pipeline waits for all jobs of those that it depends on, needed or not",
+                static="a job that waits longer keeps the order",
+            ),
+        ),
         Case(
             "in one tree",
             uses.in_one_tree,
@@ -36,7 +54,7 @@ TABLE: Table = {
             Unsafe(
                 "the repository's builds of forks can't be told from others",
                 'on.pull_request(forks=True), or targets={"drone": {"ignore_forks": True}}',
-                shows=("extra-job", "missing-job", "run"),
+                shows=("extra-job", "run"),
             ),
         ),
         Lowered("its head is cloned, where Drone would merge it; the repository's settings must ignore forks", "see setup"),
@@ -126,6 +144,11 @@ TABLE: Table = {
             "unknown event",
             uses.torn_gate,
             Refused("a promotion doesn't tell which event the first build had, and different stages run on them"),
+        ),
+        Case(
+            "right after another",
+            waits.asked_at_once,
+            Refused("a promotion leaves no mark itself: the next one can't ask for it", "put a stage between the two"),
         ),
         Case("without a store", uses.no_store, Refused("the promotion can't ask whether the first build passed", STORE)),
         Lowered("a promotion, a build of its own, which demands the marks that the first one left in the store"),

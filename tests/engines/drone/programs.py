@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import sys
-
 from pipelinekit.testing.ground import Ground
 
 STORE_KEYS = ("STORE_ACCESS_KEY_ID", "STORE_SECRET_ACCESS_KEY")
 SECONDS = 2
 
-RCLONE = """#!@PYTHON@
-import os, pathlib, shutil, sys
-
-def local(path):
-    if not path.startswith(":"):
-        return pathlib.Path(path)
-    kind, *options = path.partition(":")[2].split(",")
-    keys = [os.environ.get(name, "") for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")]
-    if kind != "s3" or "env_auth" not in options or keys != @KEYS@:
-        sys.exit("AccessDenied: Access Denied")
-    return pathlib.Path("@STORE@") / path.rpartition(":")[2]
-
-verb, *paths = sys.argv[1:]
-target = local(paths[-1])
-if verb == "rcat":
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(sys.stdin.buffer.read())
-elif verb == "copyto":
-    source = local(paths[0])
-    if not source.exists():
-        sys.exit("error reading source root directory: directory not found")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
-elif verb == "copy":
-    shutil.copytree(local(paths[0]), target, dirs_exist_ok=True)
-else:
-    sys.exit(f"unknown command {verb}")
+RCLONE = """#!/bin/sh
+# rclone copyto FROM TO | copy FOLDER TO | rcat TO: what lies in the store lies in a folder here, for who has its keys.
+set -eu
+place() { # PATH: sets at
+    case $1 in
+    :s3,env_auth,*:*)
+        [ "${AWS_ACCESS_KEY_ID-} ${AWS_SECRET_ACCESS_KEY-}" = "@KEYS@" ] || { echo "AccessDenied: Access Denied" >&2; exit 1; }
+        at=@STORE@/${1##*:} ;;
+    :*) echo "didn't find backend called ${1%%,*}" >&2; exit 1 ;;
+    *) at=$1 ;;
+    esac
+}
+case $1 in
+rcat) place "$2"; mkdir -p "${at%/*}"; cat >"$at" ;;
+copyto | copy)
+    place "$2"; from=$at; place "$3"
+    [ -e "$from" ] || { echo "error reading source root directory: directory not found" >&2; exit 3; }
+    if [ "$1" = copy ]; then mkdir -p "$at"; cp -R "$from/." "$at"; else mkdir -p "${at%/*}"; cp "$from" "$at"; fi ;;
+*) echo "unknown command $1" >&2; exit 1 ;;
+esac
 """
 
 NC = """#!/bin/sh
@@ -55,8 +46,7 @@ exec /usr/bin/timeout $signal "$seconds" "$@"
 
 def install(ground: Ground, keys: dict[str, str], *, hurry: bool) -> None:
     """Put them in front of this machine's own; the clock is faster where a scenario's job hangs."""
-    rclone = RCLONE.replace("@PYTHON@", sys.executable).replace("@STORE@", str(ground.work / "store"))
-    rclone = rclone.replace("@KEYS@", repr([keys.get(name, "-") for name in STORE_KEYS]))
+    rclone = RCLONE.replace("@STORE@", str(ground.work / "store")).replace("@KEYS@", " ".join(keys.get(name, "-") for name in STORE_KEYS))
     programs = {"rclone": rclone, "nc": NC} | ({"timeout": TIMEOUT.replace("@SECONDS@", str(SECONDS))} if hurry else {})
     (ground.bin / "timeout").unlink(missing_ok=True)
     for name, text in programs.items():

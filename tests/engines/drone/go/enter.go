@@ -44,9 +44,12 @@ func enter(file string) {
 	os.Exit(125)
 }
 
-// look builds the file system below Root and changes to it.
+// look builds the file system below Root, in memory, and changes to it.
 func (c *container) look() error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	if err := syscall.Mount("tmpfs", c.Root, "tmpfs", 0, ""); err != nil {
 		return err
 	}
 	view := filepath.Join(c.Root, "view")
