@@ -166,4 +166,8 @@ def _concerns(feature: Feature, scenario: Scenario) -> bool:
     if feature in ("push", "branches", "pull_request", "forks", "tag", "schedule", "manual", "inputs"):
         kind = {"branches": "push", "forks": "pull_request", "inputs": "manual"}.get(feature, feature)
         return scenario.happening.kind == kind
-    return True
+    if feature == "timeout":
+        return any(failure.kind == "hang" for failure in scenario.failures)
+    if feature in ("retries", "allow_failure"):
+        return bool(scenario.failures or scenario.missing)
+    return feature != "optional_secrets" or bool(scenario.missing)
