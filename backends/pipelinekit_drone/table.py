@@ -54,7 +54,7 @@ TABLE: Table = {
             Unsafe(
                 "the repository's builds of forks can't be told from others",
                 'on.pull_request(forks=True), or targets={"drone": {"ignore_forks": True}}',
-                shows=("extra-job", "run"),
+                shows=("extra-job",),
             ),
         ),
         Lowered("its head is cloned, where Drone would merge it; the repository's settings must ignore forks", "see setup"),
