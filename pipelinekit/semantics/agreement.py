@@ -102,6 +102,10 @@ def _which(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
     for job in got.starts:
         if job not in wanted.starts:
             yield Difference("extra-job", _why_not(job, wanted), job)
+    begun = {(job, start.attempt) for job, starts in got.starts.items() for _, start in starts}
+    ended = {(job, end.attempt) for job, ends in got.ends.items() for _, end in ends}
+    for job, attempt in sorted((ended | set(got.commands)) - begun):
+        yield Difference("order", f"attempt {attempt} never began", job)
     excused = _excused(run, wanted, got)
     for job in wanted.starts:
         if job not in got.starts and job not in excused:
@@ -125,7 +129,7 @@ def _excused(run: Run, wanted: _Seen, got: _Seen) -> set[str]:
     failed_there = {job for job in bad if job in got.starts}
     if not failed_there and not stopped:
         return set()
-    kept = ancestors(run.plan, failed_there | (stopped if not bad else set())) | failed_there
+    kept = ancestors(run.plan, failed_there or stopped) | failed_there
     return set(wanted.starts) - kept - (set() if stopped else posts)
 
 
