@@ -120,8 +120,10 @@ def read(text: str) -> Iterator[Trace]:
     from pipelinekit.semantics.trace_border import read_line
 
     run: list[Line] = []
-    for number, text_line in enumerate(text.splitlines(), 1):
+    for number, text_line in enumerate(text.removesuffix("\n").split("\n") if text else (), 1):
         line = read_line(text_line, number)
+        if isinstance(line, RunStart) is bool(run):
+            raise ValueError(f"line {number}: a run begins with run.start, and has one")
         run.append(line)
         if isinstance(line, RunEnd):
             yield tuple(run)

@@ -18,7 +18,7 @@ def read_line(text: str, number: int = 1) -> Line:
     try:
         data = json.loads(text)
         line: Line = _LINES[data.pop("line")].validate_python(data, strict=False, extra="forbid")
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
         raise ValueError(f"line {number} is no line of trace/1: {problem}") from None
     return line
