@@ -5,7 +5,7 @@ from pipelinekit import Pipeline
 p = Pipeline("one-shell", image="debian:12-slim")
 made = p.step(
     "mkdir -p out/deep",
-    "greet() { echo hello; }",
+    'greet() { echo "hello $(date +%s%N)"; }',
     "export LEVEL=3 && word=two",
     "cd out",
     'test "$LEVEL" = 3 && test "$word" = two && greet > greeting.txt',
