@@ -6,6 +6,9 @@ from pipelinekit.testing.ground import Ground
 
 STORE_KEYS = ("STORE_ACCESS_KEY_ID", "STORE_SECRET_ACCESS_KEY")
 SECONDS = 2
+"""How long a job's own timeout lasts at most where a job hangs."""
+LIMIT = 5
+"""How long the repository's lasts there, which ends the whole pipeline."""
 
 RCLONE = """#!/bin/sh
 # rclone copyto FROM TO | copy FOLDER TO | rcat TO: what lies in the store lies in a folder here, for who has its keys.

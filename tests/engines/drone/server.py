@@ -28,7 +28,8 @@ class Run:
         self.stopped = False
         secrets = {name: ground.secrets[name] for name in self.desk.secrets if name in ground.secrets}
         keys = {name: f"key-of-the-store-{name.lower()}" for name in programs.STORE_KEYS if name in self.desk.secrets}
-        programs.install(ground, keys, hurry=any(failure.kind == "hang" for failure in scenario.failures))
+        self.hurry = any(failure.kind == "hang" for failure in scenario.failures)
+        programs.install(ground, keys, hurry=self.hurry)
         self.talk = Conversation(self._setup(files, {**keys, **secrets}), self._answer)
 
     def _setup(self, files: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
@@ -43,6 +44,7 @@ class Run:
             "commits": host.commits(self.ground),
             "work": str(self.ground.work),
             "show": [str(self.ground.root)],
+            "limit": programs.LIMIT if self.hurry else 0,
             "environ": self.ground.environment(),
         }
 

@@ -20,7 +20,8 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// Setup is the first line: the repository as its settings are, and the machine that the runner is on.
+// Setup is the first line: the repository as its settings are, and the machine that the runner is on. A limit is in seconds,
+// and stands for the repository's timeout where time goes faster.
 type Setup struct {
 	File    string            `json:"file"`
 	Slug    string            `json:"slug"`
@@ -32,6 +33,7 @@ type Setup struct {
 	Commits map[string]Commit `json:"commits"`
 	Work    string            `json:"work"`
 	Show    []string          `json:"show"`
+	Limit   int               `json:"limit"`
 	Environ map[string]string `json:"environ"`
 }
 

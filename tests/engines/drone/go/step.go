@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/drone/runner-go/environ"
 	"github.com/drone/runner-go/pipeline/runtime"
@@ -111,7 +112,15 @@ func (e *engine) Run(ctx context.Context, given runtime.Spec, asked runtime.Step
 		Ignored: own.failure == runtime.ErrIgnore, Needs: own.needs, Hosts: s.hosts,
 	}
 	e.server.talk.Ask(question)
+	if e.server.Limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(e.server.Limit)*time.Second)
+		defer cancel()
+	}
 	status, err := e.execute(ctx, s, own, env, output)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, err
 	}
