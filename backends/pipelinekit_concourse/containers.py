@@ -10,7 +10,7 @@ from pipelinekit_concourse import facts, images, scripts, tasks
 from pipelinekit_concourse.layout import unique
 from pipelinekit_concourse.place import REPO, Place
 from pipelinekit_concourse.settings import Settings
-from pipelinekit_concourse.text import VARIABLE, shell, word
+from pipelinekit_concourse.text import VARIABLE, shell, variable, word
 
 Step = dict[str, Any]
 
@@ -48,7 +48,19 @@ def step(place: Place, stage: Stage) -> Step:
     params = {"image": f"{name}/image.tar", "additional_tags": f"{name}/tags"}
     put: Step = {"put": name, "inputs": [name], "params": params, "no_get": True}
     put |= {key: value for key, value in given.items() if key == "tags"}
-    return {"do": [build, put]} | around
+    return {"do": [*_guard(place, stage, container), build, put]} | around
+
+
+def _guard(place: Place, stage: Stage, container: Container) -> list[Step]:
+    """A task that fails when the registry's secrets are missing: the put would, but after the build. The build never sees them."""
+    registry = container.registry
+    found = [secret for secret in (registry.username, registry.password) if secret] if registry else []
+    if not images.credentials(container):
+        return []
+    script = joined([f': "${{{secret.name}:?the secret {secret.stored} is missing}}"' for secret in found])
+    config: Step = {"platform": "linux", "image_resource": images.resource(place.settings.tools_image)}
+    config |= {"params": {secret.name: variable(secret.stored) for secret in found}, "run": shell(script, "sh")}
+    return [{"task": f"{stage.name}-secrets", "config": config}]
 
 
 def _config(place: Place, stage: Stage, container: Container) -> Step:

@@ -105,6 +105,10 @@ def _runner_by_size(use: Use, _: _Request) -> bool:
 # of a push holds. Taking each version instead (`version: every`) would run every commit of a push.
 _OVERTAKEN = "Concourse looks once a minute, unless a webhook calls, and takes the newest commit: an older one that waited is overtaken"
 
+_WAITS = "jobs only wait longer: their order is one that the contract allows"
+_EACH_END = "runs at the end of each failed job, while others may still run"
+_UNSEEN = "what is kept once a job has ended is in no trace"
+
 TABLE: Table = {
     "order": Native(),
     "push": Lowered(_OVERTAKEN, 'a webhook makes it ask at once: targets={"concourse": {"webhook_token": "…"}}'),
@@ -118,6 +122,7 @@ TABLE: Table = {
         Weakened(
             "a commit older than the newest that any pull request had starts no run, such as one that was pushed long after it was made",
             "git commit --amend --no-edit dates it anew",
+            static="a scenario has one pull request; a test of the resource's rules has two",
         ),
     ),
     "forks": (
@@ -125,21 +130,29 @@ TABLE: Table = {
             "stages that forks must not run",
             _fork_runs_lack_stages,
             Weakened(
-                "forks can't be told from other pull requests: once some stages take forks, those that don't, or name a secret, run in none"
+                "forks can't be told from other pull requests: once some stages take forks, those that don't, or name a secret, run in none",
+                shows=("missing-job",),
             ),
         ),
         Weakened(
-            "a fork's branch of trunk's own name can't be checked out: its run fails before any command", "ask contributors for branches"
+            "a fork's branch of trunk's own name can't be checked out: its run fails before any command",
+            "ask contributors for branches",
+            static="no scenario has a fork's branch of that name; a test of the resource's rules has",
         ),
     ),
-    "tag": Weakened("a tag on a commit older than the last tag's starts no run", "tag in trunk's order"),
+    "tag": Weakened(
+        "a tag on a commit older than the last tag's, or not on trunk, starts no run", "tag in trunk's order", shows=("missing-job", "run")
+    ),
     "schedule": (
         Case(
             "a cron line that is no time of day, days of the week or interval",
             _no_cron_form,
             Refused("the time resource has no form for it", "a daily, weekly, hourly or every-so-many-minutes line"),
         ),
-        Weakened("the run starts within the hour after the time, or once an interval, at a moment of the time resource's choice"),
+        Weakened(
+            "the run starts within the hour after the time, or once an interval, at a moment of the time resource's choice",
+            static="no scenario looks at the clock",
+        ),
     ),
     "manual": Native(),
     "inputs": Refused(
@@ -160,13 +173,19 @@ TABLE: Table = {
             Weakened(
                 "files don't outlive a job: stages that hand some on share one, and wait for all that any of them needs",
                 'or a store: targets={"concourse": {"bucket": "…"}}',
+                static=_WAITS,
             ),
         ),
         Lowered("stages that hand files on are tasks of one job"),
     ),
-    "reports": Weakened("Concourse keeps a job's log alone: reports are left behind", "print a summary"),
-    "keep": Weakened("Concourse keeps a job's log alone: files are not kept, for no time", "copy them to a store in a command"),
-    "cache": Weakened("kept by each worker for itself, and whatever the key's files hold: an older cache may be there"),
+    "reports": Weakened("Concourse keeps a job's log alone: reports are left behind", "print a summary", static=_UNSEEN),
+    "keep": Weakened(
+        "Concourse keeps a job's log alone: files are not kept, for no time", "copy them to a store in a command", static=_UNSEEN
+    ),
+    "cache": Weakened(
+        "kept by each worker for itself, and whatever the key's files hold: an older cache may be there",
+        static="a cache may be absent or old: a trace looks at none",
+    ),
     "services": (
         Case("services on docker", _in_docker, Lowered("Docker in a privileged task runs the services, and the job beside them")),
         Refused("Concourse has no services", 'targets={"concourse": {"services": "docker"}} runs them in a privileged task'),
@@ -175,14 +194,21 @@ TABLE: Table = {
     "variables": Native(),
     "secrets": Native(),
     "secret_files": Lowered("the script writes the value to a file that ends with the container"),
-    "optional_secrets": Weakened("a key that the store doesn't have errors the build", "store an empty value for it"),
+    "optional_secrets": Weakened(
+        "a key that the store doesn't have errors the build",
+        "store an empty value for it",
+        shows=("commands", "outcome", "missing-job", "gate", "run"),
+    ),
     "gate": Native(),
     "gate_timeout": Lowered("a clock in the job before the gate: an approval that comes too late fails the gate"),
     "lock": (
         Case(
             "its job has stages that don't ask for it",
             _holds_longer,
-            Weakened("only a job holds a lock, from its start to its end: stages that share the job, or that this one follows, wait too"),
+            Weakened(
+                "only a job holds a lock, from its start to its end: stages that share the job, or that this one follows, wait too",
+                static=_WAITS,
+            ),
         ),
         Native(),
     ),
@@ -191,7 +217,7 @@ TABLE: Table = {
         Case(
             "its stages wait for one another",
             _block_adds_order,
-            Weakened("the block is one job: its stages wait for all that any of them needs"),
+            Weakened("the block is one job: its stages wait for all that any of them needs", static=_WAITS),
         ),
         Lowered("the block is one job, its stages are tasks"),
     ),
@@ -202,6 +228,7 @@ TABLE: Table = {
             Unsafe(
                 "versions keep their order within the chain of one event, not between the chains of two",
                 "one delivery for each environment",
+                shows=("extra-job",),
             ),
         ),
         Native(),
@@ -210,21 +237,25 @@ TABLE: Table = {
     "retries": Native(),
     "allow_failure": Native(),
     "on_failure": (
-        Case("jobs may overlap", _overlaps, Unsafe("runs at the end of each failed job, while others may still run")),
+        Case("jobs may overlap", _overlaps, Unsafe(_EACH_END, shows=("order", "attempts"))),
         Lowered("a hook of each job: jobs that come one after the other end the run when one fails"),
     ),
     "always": (
-        Case("jobs may overlap", _overlaps, Unsafe("runs at the end of each failed job, while others may still run")),
+        Case("jobs may overlap", _overlaps, Unsafe(_EACH_END, shows=("order", "attempts"))),
         Lowered("a hook of the last job, and of the others when they fail"),
     ),
-    "cancel_superseded": Weakened("a run that has started goes on to its end"),
+    "cancel_superseded": Weakened("a run that has started goes on to its end", static="a trace is of one run"),
     "runner": (
         Case(
             "gpus, or an architecture without a tag",
             _no_tag_for_runner,
             Refused("workers are chosen by tags alone", 'a label: Runner("gpu"); or targets={"concourse": {"arch_tags": {"arm64": "…"}}}'),
         ),
-        Case("cpus or memory", _runner_by_size, Weakened("workers aren't chosen by size: the container's limits are set")),
+        Case(
+            "cpus or memory",
+            _runner_by_size,
+            Weakened("workers aren't chosen by size: the container's limits are set", static="which machine runs a job is in no trace"),
+        ),
         Native(),
     ),
     "container": Native("the oci-build task, privileged"),

@@ -230,7 +230,9 @@ def test_images_are_built_always_and_published_in_deliveries():
     found = jobs(p)
     (block,) = [step for step in found["build"]["plan"] if "do" in step]
     assert (block["attempts"], block["timeout"]) == (2, "10m")
-    build, put = block["do"]
+    guard, build, put = block["do"]
+    assert guard["config"]["params"] == {"USER_NAME": "((USER_NAME))", "PASS_WORD": "((PASS_WORD))"}
+    assert "the secret PASS_WORD is missing" in script(guard)
     assert build["privileged"] is True
     assert build["config"]["params"] == {"CONTEXT": "repo", "BUILD_ARG_A": "1"}
     assert put["params"] == {"image": "image/image.tar", "additional_tags": "image/tags"}

@@ -92,23 +92,17 @@ class Running:
         return self._fetch(name, resource, step.get("get_params", {}), found, step, state)
 
     def task(self, step: Step, state: State) -> bool:
-        """A task in a container of its own. A job of the plan begins with it, and mostly ends with it."""
+        """A task in a container of its own; where it is a job of the plan, that begins and ends with it."""
         stage = names.stage(step["task"], step.get("config", {}))
-        if stage is None:
-            return self._task(step, state, "")[0]
+        if stage is None or state.told:
+            return self._task(step, state, stage or "")[0]
         self.server.ground.job_start(stage)
-        error: StepError | Canceled | None = None
-        ok = timed_out = False
         try:
             ok, timed_out = self._task(step, state, stage)
-        except (StepError, Canceled) as raised:
-            error = raised
-        if state.told is None:
-            say_end(state, stage, "passed" if ok else "timeout" if timed_out else "failed")
-        else:
-            state.told.stage = stage
-        if error:
-            raise error
+        except (StepError, Canceled):
+            say_end(state, stage, "failed")
+            raise
+        say_end(state, stage, "passed" if ok else "timeout" if timed_out else "failed")
         return ok
 
     def _task(self, step: Step, state: State, stage: str) -> tuple[bool, bool]:

@@ -15,7 +15,7 @@ import yaml
 from pipelinekit.semantics.trace import Outcome
 
 from . import names
-from .containers import Limits, NeverEnds
+from .containers import Limits
 from .pipeline import Refused, Step, StepError, read, seconds
 from .variables import Scope, interpolate
 
@@ -49,16 +49,11 @@ class Artifacts:
         return {**(self.outer.all() if self.outer else {}), **self.own}
 
 
-@dataclass
-class Told:
-    """A job of the plan that several steps make up: its end is said when they have all ended."""
-
-    stage: str = ""
-
-
 @dataclass(frozen=True)
 class State:
-    """Where a step stands: `tried`, so that its failure is forgiven; `last`, unless another attempt follows."""
+    """Where a step stands: `tried`, so that its failure is forgiven; `last`, unless another attempt follows; `told`, where what it
+    is a part of is said to begin and to end.
+    """
 
     running: Running
     scope: Scope
@@ -66,7 +61,7 @@ class State:
     limits: Limits = Limits()
     tried: bool = False
     last: bool = True
-    told: Told | None = None
+    told: bool = False
     stop: threading.Event | None = None
 
     @property
@@ -228,23 +223,21 @@ def _try(step: Step, state: State) -> Result:
 
 def _do(step: Step, state: State) -> Result:
     """One after the other, until one isn't green. Building an image and publishing it are one job of the plan."""
-    if state.told is not None or not _publishes(step["do"]):
+    stage = _published(step["do"])
+    if state.told or not stage:
         return all(run(each, state) for each in step["do"])
-    told = Told()
-    try:
-        ok, error = _caught(lambda: all(run(each, replace(state, told=told)) for each in step["do"]))
-    except NeverEnds:
-        told.stage = ""
-        raise
-    if told.stage:
-        say_end(state, told.stage, "passed" if ok else "failed")
+    state.running.server.ground.job_start(stage)
+    ok, error = _caught(lambda: all(run(each, replace(state, told=True)) for each in step["do"]))
+    say_end(state, stage, "passed" if ok else "failed")
     if error:
         raise error
     return ok
 
 
-def _publishes(steps: list[Step]) -> bool:
-    return any("put" in each for each in steps) and any("task" in each and names.is_build(each.get("config", {})) for each in steps)
+def _published(steps: list[Step]) -> str:
+    """The job of the plan whose image these steps build and publish, if they do."""
+    builds = [each["task"] for each in steps if "task" in each and names.is_build(each.get("config", {}))]
+    return builds[0] if builds and any("put" in each for each in steps) else ""
 
 
 def say_end(state: State, stage: str, outcome: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +51,7 @@ class World:
     heads: dict[str, str] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     pulls: list[PullRequest] = field(default_factory=list)
-    clock: int = 1_770_000_000
+    clock: int = field(default_factory=lambda: int(time.time()) - 600)
     folders: int = 0
 
     @property
