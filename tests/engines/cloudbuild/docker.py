@@ -43,7 +43,7 @@ class Docker:
             case ["build", *words]:
                 return self._build(call, words, job)
             case ["push", ref]:
-                return self._push(call, ref)
+                return self._push(call, ref, job)
             case ["login", *words]:
                 return self._login(call, words)
             case ["run", *words]:
@@ -69,18 +69,18 @@ class Docker:
         recipe = call.path(file) if file else place / "Dockerfile"
         if not context or not recipe.is_file():
             return Answer(1, err="ERROR: failed to read dockerfile: no such file or directory\n")
-        status = self.image(job, "build", "", place)
+        status = self.image(job, "build", "", call.path("."))
         if status == 0:
             self.images.update(dict.fromkeys(tags, job))
         return Answer(status)
 
-    def _push(self, call: Call, ref: str) -> Answer:
+    def _push(self, call: Call, ref: str, job: str) -> Answer:
         if ref not in self.images:
             return Answer(1, err=f"An image does not exist locally with the tag: {ref}\n")
         host = ref.partition("/")[0]
         if host in self.closed and host not in self._signed_in(call):
             return Answer(1, err=f"denied: {host} needs a login\n")
-        return Answer(self.image(self.images[ref], "push", ref, None))
+        return Answer(self.image(job, "push", ref, None))
 
     def _config(self, call: Call) -> Path:
         environ = call.environ()

@@ -1,6 +1,7 @@
 """Which of the plan's jobs a step is: the one place where the engine knows how the translation names things.
 
-A job's step has the job's name as its id (`test-3.12` for a cell). A step that only pushes an image belongs to the job that built it. All
+A job's step has the job's name as its id (`test-3.12` for a cell). A step that only pushes an image belongs to the
+job that built it, which it waits for. All
 other steps (locks, services, copies, checks) have ids that no job has; they are said on the ground under these, and the record, which
 looks for the plan's names, passes them by. The same goes for the step that asks at a gate: its id is the gate's.
 """
@@ -18,14 +19,11 @@ _LOCK = re.compile(r"lock-(.+?)(?:-step)*")
 
 def jobs(build: Build) -> list[str]:
     """The job of each step."""
-    built: dict[str, str] = {}
-    found = []
+    found: list[str] = []
     for step in build.steps:
         args: Sequence[str] = step.data.get("args", [])
-        job = built.get(args[1], step.id) if len(args) == 2 and args[0] == "push" else step.id
-        if args[:1] == ["build"]:
-            built.update(dict.fromkeys(_tags(args), job))
-        found.append(job)
+        built = [index for index in step.waits if args[:1] == ["push"] and args[1] in _tags(build.steps[index].data.get("args", []))]
+        found.append(found[built[-1]] if built else step.id)
     return found
 
 

@@ -21,6 +21,7 @@ Trigger = Mapping[str, Any]
 
 OUTSIDER = "https://github.com/stranger/widget"
 SOURCES = ("github", "repositoryEventConfig")
+_CLOCK = re.compile(r"^gcloud scheduler jobs create http .*--time-zone=UTC .*--http-method=POST ")
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,23 @@ def fired(triggers: Sequence[Trigger], happening: Happening, ground: Ground, tru
             continue
         event = next((trigger[source] for source in SOURCES if source in trigger), None)
         if event is None:
-            if is_run_by(trigger, happening):
+            if is_run_by(trigger, happening, ground):
                 given = {f"_{name.upper().replace('-', '_')}": text for name, text in happening.inputs}
                 yield Start(trigger, ground.world.sha, {**_of_branch(_ref(trigger)), **given})
         elif _is_event(event, happening, trunk) and _touches(trigger, happening):
             yield Start(trigger, ground.world.sha, _of_event(happening, ground, trunk))
 
 
-def is_run_by(trigger: Trigger, happening: Happening) -> bool:
-    """Whether a person or the clock runs this trigger. `pipelinekit setup` makes the clock run the one that has the schedule's name."""
-    if happening.kind not in ("schedule", "manual") or trigger.get("approvalConfig", {}).get("approvalRequired"):
-        return False
-    slug = "-".join(re.findall(r"[a-z0-9]+", f"{happening.kind} {happening.name}".lower()))
-    return bool(str(trigger["name"]).endswith(f"-{slug}"))
+def is_run_by(trigger: Trigger, happening: Happening, ground: Ground) -> bool:
+    """Whether a person, or the clock, runs this trigger. The clock is what people have set up: a job of Cloud Scheduler with the address
+    of a trigger.
+    """
+    name = str(trigger["name"])
+    if happening.kind == "schedule":
+        commands = (command for step in ground.setup if step.title == f"Schedule {happening.name}" for command in step.commands)
+        return any(_CLOCK.search(command) and f"/triggers/{name}:run" in command for command in commands)
+    slug = "-".join(re.findall(r"[a-z0-9]+", f"manual {happening.name}".lower()))
+    return happening.kind == "manual" and name.endswith(f"-{slug}")
 
 
 def by_step(trigger: Trigger, commit: str | None, given: Mapping[str, str], ground: Ground) -> Start:
