@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelinekit.semantics.scenario import Failure, Happening, Scenario
-from pipelinekit.semantics.trace import NAMES, Command, Gate, JobEnd, JobSkip, JobStart, Line, RunEnd, RunStart, read, to_json, write
+from pipelinekit.model.plan import EventKind
+from pipelinekit.model.value import REQUIRED
+from pipelinekit.semantics import agreement
+from pipelinekit.semantics.scenario import Failure, FailureKind, Happening, Scenario
+from pipelinekit.semantics.trace import (
+    NAMES,
+    Command,
+    Decision,
+    Gate,
+    JobEnd,
+    JobSkip,
+    JobStart,
+    Line,
+    Outcome,
+    RunEnd,
+    RunOutcome,
+    RunStart,
+    Why,
+    read,
+    to_json,
+    write,
+)
 from pipelinekit.semantics.trace_border import read_line
 
 SCENARIO = Scenario(
@@ -118,3 +141,42 @@ def test_a_run_has_one_beginning(lines: tuple[Line, ...]) -> None:
 def test_a_run_needs_its_end() -> None:
     with pytest.raises(ValueError, match=r"no run\.end"):
         list(read(write([(RunStart("push", "a", "x"), JobStart("test"))])))
+
+
+# The page of the format.
+
+PAGE = (Path(__file__).parents[2] / "docs/reference/traces.md").read_text(encoding="utf-8")
+TABLES: dict[str, Any] = {
+    **{f"### {name}\n": kind for name, kind in NAMES.items()},
+    "## Scenarios\n": Scenario,
+    "A happening:\n": Happening,
+    "A failure:\n": Failure,
+}
+ABSENT = {"scenario": "null", "attempts": "null", "happening": "a push to trunk"}
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_the_page_names_each_field_with_its_default(heading: str) -> None:
+    table = PAGE.split(heading, 1)[1].split("|---|---|---|\n", 1)[1].split("\n\n", 1)[0]
+    said = dict(re.findall(r"^\| `(\w+)` \| (.*?) ?\| ", table, re.MULTILINE))
+    fields = TABLES[heading].__value_fields__
+    assert list(said) == list(fields)
+    for name, each in fields.items():
+        given = each.factory() if each.factory else each.default
+        if said[name] == "":
+            assert given is REQUIRED, name
+        elif name in ABSENT:
+            assert said[name] == ABSENT[name]
+        else:
+            assert said[name].strip("`") in (json.dumps(given), given), name
+
+
+def test_the_example_of_the_page_is_a_trace() -> None:
+    example = PAGE.split("```json\n", 1)[1].split("```", 1)[0]
+    (trace,) = read(example)
+    assert write([trace]) == example
+
+
+def test_the_page_names_each_kind_of_difference_and_each_word() -> None:
+    words = {word for kind in (agreement.Kind, Outcome, RunOutcome, Why, Decision, FailureKind, EventKind) for word in get_args(kind)}
+    assert {word for word in words if f"`{word}`" not in PAGE} == set()
