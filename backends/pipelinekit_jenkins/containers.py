@@ -2,34 +2,43 @@
 
 from collections.abc import Iterable
 
-from pipelinekit.model.plan import Container, Registry, Stage
+from pipelinekit.model.plan import Container, Registry, Secret, Stage
 from pipelinekit.text.script import secret_guards
 from pipelinekit.text.shell import quote
 from pipelinekit_jenkins.shell import COMMIT, script, word
 
 
-def build(container: Container) -> str:
+def build(container: Container, secrets: tuple[Secret, ...] = ()) -> str:
+    """The build, after a look at the secrets that a push will need."""
     words = ["docker build", f"--file {quote(container.dockerfile)}", *(f"--tag {word(ref)}" for ref in container.refs)]
     words += [f"--build-arg {word(f'{key}={value}')}" for key, value in container.args]
     texts = (*container.tags, *(value for _, value in container.args))
-    return script([*_commit(texts), " ".join((*words, quote(container.context)))])
+    guards = secret_guards(Stage("push", "build", secrets=secrets))
+    return script([*guards, *_commit(texts), " ".join((*words, quote(container.context)))])
 
 
 def push(container: Container) -> str:
     """Signs in for this one script: the agent's own docker configuration stays as it is."""
-    login = _login(container.registry) if container.registry and container.registry.password else []
+    login = _login(container.registry) if container.registry and secrets(container) else []
     return script([*login, *_commit(container.tags), *(f"docker push {word(ref)}" for ref in container.refs)])
 
 
+def secrets(container: Container) -> tuple[Secret, ...]:
+    """Those of the registry."""
+    registry = container.registry
+    return (registry.username, registry.password) if registry and registry.username and registry.password else ()
+
+
 def _login(registry: Registry) -> list[str]:
+    """Docker's own configuration, written as `docker login` would: that takes the name as an argument, which all on the agent can read."""
     assert registry.username is not None
     assert registry.password is not None
-    guards = secret_guards(Stage("push", "build", secrets=(registry.username, registry.password)))
+    host = "https://index.docker.io/v1/" if registry.host == "docker.io" else registry.host
+    auth = f"$(printf '%s' \"${registry.username.name}:${registry.password.name}\" | base64 | tr -d '\\n')"
     return [
-        *guards,
         'export DOCKER_CONFIG="$(mktemp -d)"',
         "trap 'rm -rf \"$DOCKER_CONFIG\"' EXIT",
-        f'printf %s "${registry.password.name}" | docker login --username "${registry.username.name}" --password-stdin {registry.host}',
+        f"""printf '{{"auths":{{"%s":{{"auth":"%s"}}}}}}' {quote(host)} "{auth}" > "$DOCKER_CONFIG/config.json\"""",
     ]
 
 

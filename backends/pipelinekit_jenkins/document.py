@@ -80,15 +80,12 @@ def _times(cron: str) -> list[str]:
 
 
 def _post(work: Work) -> Iterator[Call]:
-    """Stages after all others. A timeout aborts the build, as a rejected gate does: only without gates can it count as a failure."""
+    """Stages after all others. Those that always run come last: what fails among them starts none that run on failures."""
     by_when = {when: [stage for stage in work.plan.stages if stage.when == when] for when in ("always", "on_failure")}
-    if by_when["always"]:
-        yield block("always", block("script", *scripted.together(by_when["always"], work)))
     if by_when["on_failure"]:
-        timed = any(stage.timeout for stage in work.plan.stages if not stage.is_gate)
-        gated = any(stage.is_gate for stage in work.plan.stages)
-        name = "unsuccessful" if timed and not gated else "failure"
-        yield block(name, block("script", *scripted.together(by_when["on_failure"], work)))
+        yield block("failure", block("script", *scripted.together(by_when["on_failure"], work)))
+    if by_when["always"]:
+        yield block("cleanup", block("script", *scripted.together(by_when["always"], work)))
 
 
 def above(work: Work, body: str) -> Iterator[str]:
@@ -102,6 +99,7 @@ def above(work: Work, body: str) -> Iterator[str]:
         ("claim ", helpers.CLAIM),
         ("eventName()", helpers.event(events, work.plan.trunk)),
         ("existing(", helpers.EXISTING),
+        ("limited(", helpers.LIMITED),
         ("networkOf(", helpers.NETWORK),
         ("runGraph(", helpers.GRAPH),
         ("secretsInFiles(", helpers.SECRETS_IN_FILES),

@@ -59,6 +59,23 @@ def changes(String paths) {{
 """
 
 
+LIMITED = """\
+// Ends the body after so many seconds, as a failure: alone, a timeout would abort the build as a person does.
+def limited(int seconds, Closure body) {
+  def start = System.currentTimeMillis()
+  try {
+    timeout(time: seconds, unit: 'SECONDS') {
+      body()
+    }
+  } catch (org.jenkinsci.plugins.workflow.steps.FlowInterruptedException stopped) {
+    if (System.currentTimeMillis() - start < seconds * 1000L) {
+      throw stopped
+    }
+    error('not done after ' + seconds + ' seconds')
+  }
+}
+"""
+
 NETWORK = """\
 // A name for the network of a job, and for what stands in it: one per build and job.
 def networkOf(String job) {
@@ -93,10 +110,11 @@ def secretsInFiles(List names, Closure body) {
 """
 
 CLAIM = """\
-// Takes an environment, whose lock this build holds, unless a newer build has had it.
+// Takes an environment, whose lock this build holds, unless a newer build has had it: that is no failure of this one.
 def claim(String environment) {
   for (def newer = currentBuild.nextBuild; newer != null; newer = newer.nextBuild) {
     if (newer.description != null && newer.description.contains('[' + environment + ']')) {
+      currentBuild.result = 'NOT_BUILT'
       error('a newer build has been delivered to ' + environment)
     }
   }

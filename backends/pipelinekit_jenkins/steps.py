@@ -85,7 +85,7 @@ def limited(stage: Stage, *nodes: Node) -> tuple[Node, ...]:
     """A bound on the attempt: as a step, since the stage's option would count the wait for an agent."""
     if not stage.timeout:
         return nodes
-    return (within(duration(stage.timeout), *nodes),)
+    return (within(option("limited", stage.timeout), *nodes),)
 
 
 def duration(seconds: int) -> Call:
@@ -94,20 +94,24 @@ def duration(seconds: int) -> Call:
 
 
 def _image(stage: Stage, work: Work) -> Iterable[Node]:
+    """The build, and in deliveries the push; the registry's secrets are looked at first: nothing is built that can't be pushed."""
     assert stage.container is not None
-    yield call("sh", containers.build(stage.container))
     deliveries = work.deliveries(stage)
+    build = call("sh", containers.build(stage.container))
     if not deliveries.events:
+        yield build
         return
-    push: tuple[Node, ...] = (call("sh", containers.push(stage.container)),)
-    registry = stage.container.registry
-    if registry and registry.username and registry.password:
-        push = (within(option("withCredentials", bindings((registry.username, registry.password))), *push),)
+    push = call("sh", containers.push(stage.container))
+    publish: tuple[Node, ...] = (build, push)
+    secrets = containers.secrets(stage.container)
+    if secrets:
+        guarded = call("sh", containers.build(stage.container, secrets))
+        publish = (within(option("withCredentials", bindings(secrets)), guarded, push),)
     if deliveries.events == work.events(stage):
-        yield from push
+        yield from publish
     else:
         condition = deliveries.condition(work.plan.trunk, work.request.selection.events)
-        yield Chain(((f"if ({expression(condition)})", push),))
+        yield Chain(((f"if ({expression(condition)})", publish), ("else", (build,))))
 
 
 def bindings(secrets: Iterable[Secret]) -> tuple[Value, ...]:

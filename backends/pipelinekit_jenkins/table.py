@@ -7,6 +7,7 @@ from pipelinekit.backend import Case, Lowered, Native, Request, Table, Unsafe, W
 from pipelinekit.model.features import Use
 
 _DAY = 86400
+_KEPT = "a trace doesn't tell which files a system keeps, or for how long"
 
 
 def _waits_more(use: Use, request: Request[Any]) -> bool:
@@ -46,11 +47,6 @@ def _several_schedules(_use: Use, request: Request[Any]) -> bool:
     return sum(event.kind == "schedule" for event in request.selection.events) > 1
 
 
-def _times_out_behind_gates(_use: Use, request: Request[Any]) -> bool:
-    stages = request.plan.stages
-    return any(stage.is_gate for stage in stages) and any(stage.timeout for stage in stages if not stage.is_gate)
-
-
 def _input_elsewhere(_use: Use, request: Request[Any]) -> bool:
     """Whether a stage sees inputs in runs that no one gave any to."""
     given = {event for event in request.selection.events if event.inputs}
@@ -66,7 +62,10 @@ TABLE: Table = {
         Case(
             "needs that are no series of parallels",
             _waits_more,
-            Weakened("no parallel stands in another, so stages run in waves and some wait for others that they don't need"),
+            Weakened(
+                "no parallel stands in another, so stages run in waves and some wait for others that they don't need",
+                static="jobs only wait longer: the order stays one that the contract allows",
+            ),
         ),
         Native(),
     ),
@@ -91,18 +90,22 @@ TABLE: Table = {
     "changed": Lowered("git compares on an agent before the stage, since changeset looks at the last build only and is false in the first"),
     "artifacts": Native(),
     "reports": (
-        Case("patterns with brackets", _has_brackets, Weakened("Ant's patterns have no brackets: such files are not found")),
+        Case("patterns with brackets", _has_brackets, Weakened("Ant's patterns have no brackets: such files are not found", static=_KEPT)),
         Native(),
     ),
     "keep": (
-        Case("patterns with brackets", _has_brackets, Weakened("Ant's patterns have no brackets: such files are not found")),
-        Case("different times", _keeps_differ, Weakened("a job has one time for all that it keeps, in whole days: the longest")),
+        Case("patterns with brackets", _has_brackets, Weakened("Ant's patterns have no brackets: such files are not found", static=_KEPT)),
+        Case(
+            "different times", _keeps_differ, Weakened("a job has one time for all that it keeps, in whole days: the longest", static=_KEPT)
+        ),
         Native(),
     ),
     "cache": (
         Case("setting cache=jobcacher", _jobcacher, Native()),
         Weakened(
-            "Jenkins keeps none by itself: every build starts without", 'targets={"jenkins": {"cache": "jobcacher"}} with that plugin'
+            "Jenkins keeps none by itself: every build starts without",
+            'targets={"jenkins": {"cache": "jobcacher"}} with that plugin',
+            static="a cache never changes what a job sees or does",
         ),
     ),
     "services": Lowered("containers in a network of the job's own, started and removed by docker on the agent"),
@@ -120,34 +123,33 @@ TABLE: Table = {
     "block": Native(),
     "overtaking": (
         Case(
-            "environments that take tags", _on_tags, Unsafe("each tag is a job of its own, whose milestones don't know those of other tags")
+            "environments that take tags",
+            _on_tags,
+            Unsafe("each tag is a job of its own, whose milestones don't know those of other tags", shows=("extra-job",)),
         ),
         Native(),
     ),
     "timeout": Native(),
     "retries": Native(),
     "allow_failure": Native(),
-    "on_failure": (
-        Case(
-            "timeouts and gates together",
-            _times_out_behind_gates,
-            Weakened("a timeout aborts the build, as a rejected gate does, so it doesn't start such a stage; other failures do"),
-        ),
-        Native(),
-    ),
+    "on_failure": Native(),
     "always": Native(),
     "cancel_superseded": Native(),
     "runner": (
         Case(
             "cpus or memory",
             _bounds,
-            Weakened("agents are chosen by labels: cpus and memory are not asked for", "name a label of such agents"),
+            Weakened(
+                "agents are chosen by labels: cpus and memory are not asked for",
+                "name a label of such agents",
+                static="a trace doesn't tell what machine a job ran on",
+            ),
         ),
         Case("gpus", _gpus, Lowered("the container is given gpus; that the agent has them is for a label to say")),
         Native(),
     ),
     "container": Lowered("docker build and docker push on an agent with docker"),
-    "registry": Lowered("docker login for the one push, in a configuration of its own"),
+    "registry": Lowered("signed in for the one push, in a configuration of its own"),
     "bash": Native(),
     "checkout": Native(),
     "facts": Native(),

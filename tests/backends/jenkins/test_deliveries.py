@@ -81,10 +81,11 @@ def test_images_are_pushed_in_deliveries_alone() -> None:
     built = p.build(container("quay.io/acme/app", tag=ci.sha, also="latest", args={"V": "a b"}, registry=Registry("quay.io", **secrets)))
     p.deploy("d", environment=Environment("e"), needs=[built])
     text = jenkinsfile(p)
-    build, push = jenkins.shell(stage(model(p), "build"))
+    guarded, push, build = jenkins.shell(stage(model(p), "build"))
     assert "--tag \"quay.io/acme/app:${PK_SHA}\" --tag quay.io/acme/app:latest --build-arg 'V=a b' ." in build
-    assert "--password-stdin quay.io" in push
-    assert ': "${QUAY_PASSWORD:?the secret QUAY_PASSWORD is missing}"' in push
+    assert "quay.io \"$(printf '%s' \"$QUAY_USER:$QUAY_PASSWORD\"" in push
+    assert guarded.startswith('#!/bin/sh\nset -e\n: "${QUAY_USER:?the secret QUAY_USER is missing}"\n: "${QUAY_PASSWORD:?the secret')
+    assert build.splitlines()[-1] == guarded.splitlines()[-1]
     assert text.index("if (env.BRANCH_NAME == 'main' && !env.TAG_NAME) {") < text.index("withCredentials(")
     assert "QUAY" not in build
 
@@ -113,19 +114,29 @@ def after_all(**options) -> Pipeline:
 
 def test_stages_after_all_have_a_node_of_their_own() -> None:
     read, text = model(after_all()), jenkinsfile(after_all())
-    assert list(read["post"]) == ["always", "failure"]
+    assert list(read["post"]) == ["failure", "cleanup"]
     calls = [call["name"] for call in jenkins.steps(read["post"]["failure"][0])]
     assert calls.index("node") < calls.index("withCredentials") < calls.index("inside")
     assert "if (env.BRANCH_NAME == 'main' && !env.TAG_NAME) {" in text
     assert text.index("finally") < text.index("junit")
 
 
-def test_a_timeout_is_a_failure_unless_gates_abort_too() -> None:
-    assert list(model(after_all(timeout="5m"))["post"]) == ["always", "unsuccessful"]
-    gated = after_all(timeout="5m")
-    gated.step("x", name="x", needs=[gated.gate("Go?", needs=[gated.lint("l")])])
-    assert list(model(gated)["post"]) == ["always", "failure"]
-    assert "on_failure" in {each.feature for each in emission(gated).diagnostics}
+def test_a_timeout_is_a_failure() -> None:
+    """By itself it would abort the build: what runs on failures would not, and an allowed failure would spoil the run."""
+    text = jenkinsfile(after_all(timeout="5m"))
+    assert "limited(300) {" in text
+    assert "error('not done after ' + seconds + ' seconds')" in text
+
+
+def test_what_always_runs_comes_last() -> None:
+    """In `always` it would come first, and its failure would start what runs on failures."""
+    assert list(model(after_all())["post"]) == ["failure", "cleanup"]
+
+
+def test_an_overtaken_delivery_is_no_failure() -> None:
+    p = after_all()
+    p.deploy("d", environment=Environment("e"))
+    assert "currentBuild.result = 'NOT_BUILT'\n      error(" in jenkinsfile(p)
 
 
 def test_several_after_all_stand_side_by_side() -> None:

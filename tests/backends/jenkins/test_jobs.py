@@ -57,7 +57,7 @@ def test_each_attempt_has_a_fresh_tree_and_container_and_the_bound_is_on_the_scr
     test = stage(model(p), "test")
     assert test["agent"] == {**test["agent"], "type": "label"}
     found = list(jenkins.steps({"steps": test["steps"]}))
-    assert [step["name"] for step in found] == ["script", "retry", "deleteDir", "checkout", "inside", "image", "asRoot", "timeout", "sh"]
+    assert [step["name"] for step in found] == ["script", "retry", "deleteDir", "checkout", "inside", "image", "asRoot", "limited", "sh"]
     assert found[1]["arguments"] == {"count": 3} or found[1].get("positional") == [3]
     assert found[7]["arguments"] == {"time": 90, "unit": "SECONDS"}
     assert "options" not in test

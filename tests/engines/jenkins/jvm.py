@@ -28,7 +28,15 @@ class Jvm:
         classpath = os.pathsep.join(str(path) for path in [*reader.jars(), GROOVY, reader.HERE])
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the JVM
         self._jvm = subprocess.Popen(
-            ["java", *reader.JVM_FLAGS, "-Dgroovy.use.classvalue=false", "-cp", classpath, "groovy.ui.GroovyMain", str(GROOVY / "player" / "Server.groovy")],
+            [
+                "java",
+                *reader.JVM_FLAGS,
+                "-Dgroovy.use.classvalue=false",
+                "-cp",
+                classpath,
+                "groovy.ui.GroovyMain",
+                str(GROOVY / "player" / "Server.groovy"),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

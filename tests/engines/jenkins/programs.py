@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import shlex
 import tempfile
@@ -15,12 +17,11 @@ CALL = """#!/bin/sh
 # Tells the engine of a call, and ends as it says.
 here={folder}
 call=$here/$$
-if [ "{name}" = docker ] && [ "$1" = login ]; then cat >"$call.stdin"; else : >"$call.stdin"; fi
 {{ printf '%s\\0' {name} "$PWD" "$PK_ENGINE_JOB" "$PK_ENGINE_NETWORK" "${{DOCKER_CONFIG-}}" "$@"; }} >"$call"
 mkfifo "$call.answer"
 echo $$ >"$here/calls"
 read -r status <"$call.answer"
-rm -f "$call" "$call.answer" "$call.stdin"
+rm -f "$call" "$call.answer"
 exit "$status"
 """
 NOTHING = "#!/bin/sh\nexit 0\n"
@@ -66,18 +67,17 @@ class Programs:
             if number == "end":
                 return
             words = (self._root / number).read_text(errors="surrogateescape").split("\0")[:-1]
-            stdin = (self._root / f"{number}.stdin").read_text(errors="replace")
-            status = self._answer(words, stdin)
+            status = self._answer(words)
             (self._root / f"{number}.answer").write_text(f"{status}\n")
 
-    def _answer(self, words: list[str], stdin: str) -> int:
+    def _answer(self, words: list[str]) -> int:
         assert self._ground is not None
         name, folder, job, network, config, *args = words
         if any(secret in " ".join(args) for secret in self._ground.secrets.values()):
             self._ground.output("arguments-of-programs", f"{name} {' '.join(args)}\n")
         if name == "nc":
             return self._reach(job, network, args)
-        return self._docker(Path(folder), job, Path(config) if config else None, args, stdin)
+        return self._docker(Path(folder), job, Path(config) if config else None, args)
 
     def _reach(self, job: str, network: str, args: list[str]) -> int:
         """Whether a port of a host can be reached from the container: whether a container of that alias is in its network."""
@@ -88,7 +88,7 @@ class Programs:
         self._ground.job_start(job, [f"{host}:{port}"])
         return 0
 
-    def _docker(self, folder: Path, job: str, config: Path | None, args: list[str], stdin: str) -> int:
+    def _docker(self, folder: Path, job: str, config: Path | None, args: list[str]) -> int:
         assert self._ground is not None
         match args:
             case ["network", "create", network] if network not in self._networks:
@@ -103,14 +103,19 @@ class Programs:
                         containers.pop(word, None)
             case ["build", *words]:
                 return self._ground.image(job, "build", context=folder / words[-1])
-            case ["push", ref]:
+            case ["push", ref] if config is None or self._signed_in(config, ref):
                 return self._ground.image(job, "push", ref)
-            case ["login", "--username", user, "--password-stdin", host] if config and {user, stdin} <= set(self._ground.secrets.values()):
-                (config / "config.json").write_text(host)
             case _:
                 self._ground.output("docker", f"docker can't {' '.join(args)}\n")
                 return 1
         return 0
+
+    def _signed_in(self, config: Path, ref: str) -> bool:
+        """Whether docker's configuration holds two values of the store for the registry of a reference."""
+        assert self._ground is not None
+        known = json.loads((config / "config.json").read_text())["auths"].get(ref.partition("/")[0], {})
+        given = base64.b64decode(known.get("auth", "")).decode().split(":")
+        return len(given) == 2 and set(given) <= set(self._ground.secrets.values())
 
     def _run(self, words: list[str]) -> int:
         """`docker run --detach`, of which name, network and alias count."""

@@ -135,6 +135,16 @@ class Build {
         }
     }
 
+    /** A newer build comes to an environment right before this one does, where the scenario wants it. */
+    void overtaken(List<String> resources) {
+        def now = given.reach.findAll { name -> resources.any { it.endsWith("-$name") } }
+        if (!now || given.variables.TAG_NAME) { return }
+        given.reach.removeAll(now)
+        def here = Context.here()
+        Server.play(new Build(given + [reach: now], job, number + 1, true))
+        Context.enter(here)
+    }
+
     /** A dry build goes on until its first job in the environment that it is to reach. */
     private void reach(Context here) {
         if (dry && here.path().any { it.kind == 'lock' && it.data.resources.any { name -> given.reach.any { name.endsWith("-$it") } } }) {

@@ -23,7 +23,7 @@ class Credentials {
         def masks = []
         List<File> written = []
         bindings.each { given ->
-            def binding = given as Map
+            def binding = given as Described
             switch (binding.symbol) {
                 case 'string':
                     def secret = find(binding.credentialsId as String, false)
@@ -57,7 +57,7 @@ class Credentials {
         def bindings = wanted.collect { name, key ->
             def entry = build.dry ? [file: false] : build.given.secrets[key]
             if (entry == null) { throw new CredentialNotFoundException("Could not find credentials entry with ID '$key'") }
-            [symbol: entry.file ? 'file' : 'string', credentialsId: key, variable: name]
+            new Described(entry.file ? 'file' : 'string', [credentialsId: key, variable: name])
         }
         bound(bindings, body)
     }

@@ -18,6 +18,9 @@ abstract class PipelineScript extends Script {
         scmOf = Scm.of(build)
     }
 
+    /** Lets something else take the pipeline than what runs it. */
+    void handTo(Declarative other) { declarative = other }
+
     void pipeline(Closure body) { declarative.run(body) }
 
     void sleep(long time) { stepsOf.call('sleep', [time]) }

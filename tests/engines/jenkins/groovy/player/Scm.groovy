@@ -18,25 +18,30 @@ class Scm {
 
     /** As the branch source gives it: one refspec, no tags, and an option for cloning where the project has one. */
     static Scm of(Build build) {
-        def extensions = [[symbol: 'gitSCMSourceDefaults']]
+        def extensions = [new Described('gitSCMSourceDefaults', [:])]
         if (build.given.shallow) { extensions << new CloneOption(shallow: true, noTags: true, depth: 1) }
         new Scm([[name: build.given.branch]], extensions, [[url: build.given.url, credentialsId: null, name: 'origin', refspec: build.given.refspec]])
     }
 
     static Map checkout(Build build, Object given) {
         def node = build.node('checkout')
-        def scm = given instanceof Scm ? given : (given as Map).symbol == 'scmGit' ? new Scm(given.branches as List, given.extensions as List ?: [], given.userRemoteConfigs as List) : null
+        def scm = given instanceof Scm ? given : described(given)
         if (scm == null) { throw new AbortException("$given can't be checked out") }
         if (!build.dry) { lay(build, scm, Shell.cwd(Context.here(), node)) }
         [GIT_BRANCH: build.given.branch, GIT_COMMIT: build.given.sha, GIT_URL: build.given.url]
     }
 
+    private static Scm described(Object given) {
+        def known = given instanceof Described && given.symbol == 'scmGit'
+        known ? new Scm(given.branches as List, (given.extensions ?: []) as List, given.userRemoteConfigs as List) : null
+    }
+
     /** A clone without a second copy of the objects, of the refs alone that the job fetches. */
     private static void lay(Build build, Scm scm, File folder) {
         def remote = (scm.userRemoteConfigs[0] ?: [:]) as Map
-        def options = scm.extensions.findAll { isClone(it) }.collect { it instanceof CloneOption ? [shallow: it.shallow, noTags: it.noTags] : it as Map }
+        def options = scm.extensions.findAll { isClone(it) }.collect { it instanceof CloneOption ? [shallow: it.shallow, noTags: it.noTags] : it.words }
         if (options.size() > 1) { throw new AbortException('two options for cloning') }
-        def option = options ? options[0] : [shallow: false, noTags: scm.extensions.any { it instanceof Map && it.symbol == 'gitSCMSourceDefaults' }]
+        def option = options ? options[0] : [shallow: false, noTags: scm.extensions.any { it instanceof Described && it.symbol == 'gitSCMSourceDefaults' }]
         def git = new File(folder, '.git')
         ['objects/info', 'refs/heads', 'refs/remotes'].each { new File(git, it).mkdirs() }
         new File(git, 'HEAD').text = "$build.given.sha\n"
@@ -58,7 +63,7 @@ class Scm {
     }
 
     private static boolean isClone(Object extension) {
-        extension instanceof CloneOption || (extension instanceof Map && extension.symbol == 'cloneOption')
+        extension instanceof CloneOption || (extension instanceof Described && extension.symbol == 'cloneOption')
     }
 
     /** The refs that a refspec brings. Raises where one names what the repository lacks, as git does. */

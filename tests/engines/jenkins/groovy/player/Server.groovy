@@ -27,8 +27,8 @@ class Server {
         }
     }
 
-    static PipelineScript script(Map given, Build build) {
-        def made = compiled(given.jenkinsfile as String).newInstance() as PipelineScript
+    static PipelineScript script(Build build) {
+        def made = compiled(build.given.jenkinsfile as String).newInstance() as PipelineScript
         made.begin(build)
         made
     }
@@ -52,21 +52,16 @@ class Server {
         Hang.reset()
         def job = new Job(given.job as String)
         def build = new Build(given, job, 7, false)
-        if (given.reach && !given.variables.TAG_NAME) {
-            def newer = new Build(given, job, 8, true)
-            play(newer, given)
-            Job.releaseAll()
-        }
-        def outcome = play(build, given)
+        def outcome = play(build)
         [result: outcome, log: build.log.toString(), description: build.description, anything: build.anything]
     }
 
     /** A build from its start to its end (workflow-cps: CpsFlowExecution). */
-    private static String play(Build build, Map given) {
+    static String play(Build build) {
         Throwable thrown = null
         Context.enter(new Context(null, 'build', [:]))
         try {
-            script(given, build).run()
+            script(build).run()
         } catch (Ended ended) {
             build.print(ended.message)
             build.running = false
@@ -88,7 +83,7 @@ class Server {
     private static Map triggers(Map given) {
         def build = new Build(given, new Job(given.job as String), 1, true)
         Context.enter(new Context(null, 'build', [:]))
-        def found = new Triggers(script(given, build))
+        def found = new Triggers(script(build))
         found.look()
         [timers: found.timers]
     }

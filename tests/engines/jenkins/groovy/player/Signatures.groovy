@@ -73,11 +73,11 @@ class Signatures {
     }
 
     /** One of the values. */
-    static Map value(String name, List args) {
+    static Described value(String name, List args) {
         def known = VALUES[name]
         if (args && args[0] instanceof Map && !(args[0] as Map).keySet().every { it in known }) {
             throw new IllegalArgumentException("$name does not take ${(args[0] as Map).keySet() - known}")
         }
-        [symbol: name] + (args ? (args[0] instanceof Map ? args[0] as Map : [_: args[0]]) : [:])
+        new Described(name, args ? (args[0] instanceof Map ? args[0] as Map : [_: args[0]]) : [:])
     }
 }

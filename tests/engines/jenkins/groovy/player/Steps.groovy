@@ -171,6 +171,8 @@ class Steps {
         def resources = [words.resource as String] + (words.extra as List ?: []).collect { (it as Map).resource as String }
         if (resources.any { !it }) { throw new IllegalArgumentException('Either resource label or resource name must be specified.') }
         def here = Context.here()
+        if (build.dry) { return Context.inside('lock', [resources: resources]) { body.call() } }
+        build.overtaken(resources)
         while (!Job.take(resources, build)) {
             Turn.away { Thread.sleep(2) }
             here.check()
@@ -194,13 +196,13 @@ class Steps {
 
     /** Job properties, set in passing; which other builds of the job they end is not played. */
     Object properties(Map words, Closure body) {
-        (words.properties as List).each { if (!(it as Map).symbol) { throw new IllegalArgumentException("$it is no property of a job") } }
+        (words.properties as List).each { if (!(it instanceof Described)) { throw new IllegalArgumentException("$it is no property of a job") } }
         null
     }
 
     /** jobcacher: a cache that is never there, which is all that a pipeline may count on. */
     Object cache(Map words, Closure body) {
-        (words.caches as List).each { if ((it as Map).symbol != 'arbitraryFileCache') { throw new IllegalArgumentException("$it is no cache") } }
+        (words.caches as List).each { if (!(it instanceof Described) || it.symbol != 'arbitraryFileCache') { throw new IllegalArgumentException("$it is no cache") } }
         body.call()
     }
 

@@ -9,13 +9,14 @@ class Triggers extends Section {
     /** Reads that one section: the script's `pipeline` is called with something that wants nothing else. */
     void look() {
         def triggers = this
-        script.declarative = new Declarative(script.build, script) {
+        def reader = new Declarative(script.build, script) {
             void run(Closure body) {
                 def root = new Stage(triggers.script, 'pipeline')
                 root.read(body)
                 if (root.triggers) { triggers.read(root.triggers) }
             }
         }
+        script.handTo(reader)
         script.run()
     }
 
