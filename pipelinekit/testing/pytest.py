@@ -24,14 +24,12 @@ from pipelinekit.testing.scenarios import scenarios
 from pipelinekit.testing.suite import Conformance, Loss, Refusal, Result, examine, fitted, found
 
 
-class ConformanceTests:
-    """Tests of one backend. Name the subclass `Test…`, so that pytest finds it."""
+class AgreementTests:
+    """Whether one backend does what the interpreter says. Name the subclass `Test…`, so that pytest finds it."""
 
     conformance: ClassVar[Conformance]
     pipelines: ClassVar[Sequence[str]] = ()
     """Names of the corpus's pipelines; all of them when empty."""
-    ineffective: ClassVar[Iterable[Ineffective]] = INEFFECTIVE
-    """The fields that the files may pass over, each with its reason."""
 
     _results: ClassVar[dict[str, tuple[Result | Refusal, ...]]]
     _engines: ClassVar[tuple[Engine, ...] | None]
@@ -76,23 +74,9 @@ class ConformanceTests:
                 atexit.register(engine.close)
         return cls._engines
 
-    @classmethod
-    def using(cls, loss: Loss) -> list[str]:
-        """The pipelines in which a loss is, those of few scenarios first."""
-        brings = cls.brings()
-        cost: dict[str, int] = {}
-        for name, plan in cls.plans().items():
-            said = ((each.use.feature, each.support.reason) for each in found(fitted(plan, brings), brings.target))
-            if (loss.feature, loss.reason) in said:
-                cost[name] = len(scenarios(plan))
-        return sorted(cost, key=cost.__getitem__)
-
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if "pipeline" in metafunc.fixturenames:
             metafunc.parametrize("pipeline", list(self.plans()))
-        if "loss" in metafunc.fixturenames:
-            entries = list(dict.fromkeys(losses(self.brings().target)))
-            metafunc.parametrize("loss", entries, ids=[feature for feature, _ in entries])
 
     def test_agrees(self, pipeline: str) -> None:
         """Each scenario on each engine does what the interpreter says, but for what the table admits."""
@@ -108,6 +92,30 @@ class ConformanceTests:
         left_out = [each.skipped for each in results if isinstance(each, Result)]
         if all(left_out):
             pytest.skip("; ".join(dict.fromkeys(filter(None, left_out))))
+
+
+class ConformanceTests(AgreementTests):
+    """All that a backend's table promises: what runs agrees, what is lost shows, and nothing else falls under the table."""
+
+    ineffective: ClassVar[Iterable[Ineffective]] = INEFFECTIVE
+    """The fields that the files may pass over, each with its reason."""
+
+    @classmethod
+    def using(cls, loss: Loss) -> list[str]:
+        """The pipelines in which a loss is, those of few scenarios first."""
+        brings = cls.brings()
+        cost: dict[str, int] = {}
+        for name, plan in cls.plans().items():
+            said = ((each.use.feature, each.support.reason) for each in found(fitted(plan, brings), brings.target))
+            if (loss.feature, loss.reason) in said:
+                cost[name] = len(scenarios(plan))
+        return sorted(cost, key=cost.__getitem__)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        super().pytest_generate_tests(metafunc)
+        if "loss" in metafunc.fixturenames:
+            entries = list(dict.fromkeys(losses(self.brings().target)))
+            metafunc.parametrize("loss", entries, ids=[feature for feature, _ in entries])
 
     def test_losses_are_witnessed(self, loss: tuple[Feature, Weakened | Unsafe]) -> None:
         """What the table says is lost shows in some scenario, or can't show for a reason."""

@@ -1,0 +1,84 @@
+"""The fast part of the conformance suite: a spread of the corpus, three scenarios of each, on the engines of the five targets.
+
+`python -m tests.conformance` runs all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import ClassVar
+
+from pipelinekit.model.features import uses
+from pipelinekit.model.plan import Plan
+from pipelinekit.semantics.scenario import Scenario
+from pipelinekit.semantics.selection import select
+from pipelinekit.testing import Conformance, corpus
+from pipelinekit.testing.pytest import AgreementTests
+from pipelinekit.testing.scenarios import scenarios
+
+PIPELINES = 12
+
+
+@cache
+def spread() -> dict[str, Plan]:
+    """The pipelines that bring most features: each adds more new ones than any other would; of two alike, the first by name."""
+    plans = {name: corpus.plan(name) for name in corpus.names() if not name.startswith("loss-")}
+    features = {name: {use.feature for use in uses(plan, select(plan).events)} for name, plan in plans.items()}
+    chosen: dict[str, Plan] = {}
+    seen: set[str] = set()
+    while len(chosen) < PIPELINES:
+        best = max(plans.keys() - chosen.keys(), key=lambda name: (len(features[name] - seen), [-ord(letter) for letter in name]))
+        chosen[best] = plans[best]
+        seen |= features[best]
+    return dict(sorted(chosen.items()))
+
+
+@cache
+def conformance(target: str) -> Conformance:
+    """What a target brings, made once a process."""
+    made: Conformance = import_module(f"tests.engines.{target}").conformance()
+    return made
+
+
+class House(AgreementTests):
+    target: ClassVar[str]
+
+    @classmethod
+    def brings(cls) -> Conformance:
+        return conformance(cls.target)
+
+    @classmethod
+    def plans(cls) -> Mapping[str, Plan]:
+        return spread()
+
+    def scenarios(self, plan: Plan) -> Iterable[Scenario]:
+        """The run in which all is well, one in the middle, and the last: mostly a failure, and another event."""
+        every = scenarios(plan)
+        return dict.fromkeys((every[0], every[len(every) // 2], every[-1]))
+
+
+class TestGitlab(House):
+    target = "gitlab"
+
+
+class TestJenkins(House):
+    target = "jenkins"
+
+
+class TestCloudbuild(House):
+    target = "cloudbuild"
+
+
+class TestDrone(House):
+    target = "drone"
+
+
+class TestConcourse(House):
+    target = "concourse"
+
+
+def test_most_features_are_in_the_spread() -> None:
+    found = {use.feature for plan in spread().values() for use in uses(plan, select(plan).events)}
+    assert len(found) > 30
