@@ -40,8 +40,8 @@ OPTIONS = (
     *("--max-job-name-padding=0", "--no-json-schema-validation"),
 )
 _EVENT = ("CI_MERGE_REQUEST_", "CI_COMMIT_TAG", "CI_COMMIT_TITLE", "CI_COMMIT_AUTHOR", "CI_COMMIT_REF_NAME", "CI_PIPELINE_S")
-_STARTED = re.compile(r"^(?P<name>.+?) starting shell \(")
-_FINISHED = re.compile(r"^(?P<name>.+?) finished in [\d.]+ \w+\s*(?:(?P<how>FAIL|WARN) \d+)?\s*$")
+_STARTED = re.compile(r"^(?:\t*\[[^]]+\] -> )?(?P<name>.+?) starting shell \(")
+_FINISHED = re.compile(r"^(?:\t*\[[^]]+\] -> )?(?P<name>.+?) finished in [\d.]+ \w+\s*(?:(?P<how>FAIL|WARN) \d+)?\s*$")
 
 
 class Local:
@@ -153,7 +153,7 @@ class Once:
         self.ground.run_end("passed" if status == 0 else "failed")
 
     def _repository(self, happened: Event) -> None:
-        """The tree in which it is called: the commit, on its branch, and the rendered files, which it doesn't copy into jobs."""
+        """The tree in which it is called: the commit, on its branch, and the rendered files, as a repository has them."""
         self.ground.checkout(self.folder, happened.sha)
         branch = happened.predefined.get("CI_COMMIT_BRANCH") or "detached"
         git(self.folder, "checkout", "--quiet", "-B", branch)
@@ -165,6 +165,8 @@ class Once:
             target = self.folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
+        git(self.folder, "add", "--", *self.files)
+        self.ground.files = {**self.ground.files, **self.files}
 
     def _store(self, happened: Event) -> None:
         """Its file of the project's variables, which knows scopes and files; protected ones are left out where GitLab would."""
