@@ -53,7 +53,7 @@ def changes(context: Context) -> dict[str, Any] | None:
         'base=$(git merge-base FETCH_HEAD "$DRONE_COMMIT_SHA")',
     ]
     for stage in stages:
-        globs = " ".join(quote(f":(glob){glob}") for glob in stage.only_if)
+        globs = " ".join(quote(f":(glob){glob}{'**' if glob.endswith('/') else ''}") for glob in stage.only_if)
         commands.append(f'git diff --quiet "$base" "$DRONE_COMMIT_SHA" -- {globs} || touch {scripts.CHANGED}/{stage.name}')
     step: dict[str, Any] = {"name": context.name("changes"), "image": context.settings.git_image, "commands": commands}
     if any(event.kind != "pull_request" for event in context.document.events):

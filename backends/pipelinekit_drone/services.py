@@ -24,11 +24,13 @@ def service(value: Service) -> dict[str, Any]:
 
 
 def ready(value: Service, context: Context) -> dict[str, Any]:
-    """The step that waits for a service: depending on one waits for its start alone."""
+    """The step that waits for a service: depending on one waits for its start alone. It also stands for the tree, which a service
+    does not wait for where the clone is a step of ours.
+    """
     found: dict[str, Any] = {
         "name": waiter(value.alias, context),
         "image": context.settings.helper_image,
-        "depends_on": Flow([value.alias]),
+        "depends_on": Flow(["clone", value.alias]),
         "commands": [f"timeout {READY_IN} sh -c 'until nc -z {value.alias} {value.port}; do sleep 1; done'"],
     }
     if all(stage.allow_failure for stage in users(value.alias, context)):

@@ -204,6 +204,12 @@ MUTANTS = (
         "a test would start before its database answers",
     ),
     Mutant(
+        "services that don't wait for the tree",
+        edited(f"{B}.services:ready", '["clone", value.alias]', "[value.alias]"),
+        ("services",),
+        "a job could start in half a tree, since the clone of pull requests is a step like any other",
+    ),
+    Mutant(
         "the target's branch for the source's",
         edited(f"{B}.facts:_branch", "else '\"$DRONE_SOURCE_BRANCH\"'", "else '\"$DRONE_COMMIT_BRANCH\"'"),
         ("pull-requests",),

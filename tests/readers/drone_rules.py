@@ -177,6 +177,18 @@ def graph_or_list(pipeline: Pipeline) -> Iterator[str]:
                 yield f"step {step['name']}: has no depends_on while others have: it starts right after the clone"
 
 
+def after_the_clone(pipeline: Pipeline) -> Iterator[str]:
+    """A clone of one's own is a step like any other: nothing waits for it that doesn't say so, services least of all."""
+    if not any(step["name"] == "clone" for step in pipeline["steps"]):
+        return
+    after = {"clone"}
+    for step in pipeline["steps"]:
+        if after & set(step.get("depends_on", [])):
+            after.add(step["name"])
+        elif step["name"] != "clone" and any(other.get("depends_on") for other in pipeline["steps"]):
+            yield f"step {step['name']}: may start before the clone has ended"
+
+
 def whens(pipeline: Pipeline) -> Iterator[str]:
     """The conditions of each step."""
     for where, item in containers(pipeline):
@@ -244,6 +256,7 @@ RUNNER_RULES = (
     names,
     step_dependencies,
     graph_or_list,
+    after_the_clone,
     whens,
     environments,
     scripts,

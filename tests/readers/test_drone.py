@@ -192,6 +192,15 @@ BAD = {
         ["pipeline a: unknown step dependency detected: s references clone"],
     ),
     "step on itself": (_steps("name: s, depends_on: [s]"), ["pipeline a: cyclical step dependency detected: s"]),
+    "before the clone has ended": (
+        _steps(
+            "name: clone",
+            "name: s, depends_on: [clone]",
+            "name: t, depends_on: [db]",
+            more="clone: {disable: true}\nservices: [{name: db, image: i}]\n",
+        ),
+        ["pipeline a: step t: may start before the clone has ended"],
+    ),
     "half a graph": (
         _steps("name: s, depends_on: [clone]", "name: t"),
         ["pipeline a: step t: has no depends_on while others have: it starts right after the clone"],

@@ -97,7 +97,7 @@ def test_jobs_of_one_service_run_one_after_the_other_once_it_answers() -> None:
     p.test("pytest a", name="a", services=[db])
     p.test("pytest b", name="b", services=[db])
     found = steps(only(p))
-    assert found["db-ready"]["depends_on"] == ["db"]
+    assert found["db-ready"]["depends_on"] == ["clone", "db"], "a service of a pipeline with a clone step of ours doesn't wait for it"
     assert "nc -z db 5432" in script(found["db-ready"])
     assert found["a"]["depends_on"] == ["db-ready"]
     assert found["b"]["depends_on"] == ["db-ready", "a"]
@@ -344,10 +344,10 @@ def test_inputs_are_parameters_with_defaults_and_choices(machine: Machine) -> No
 def test_unchanged_parts_end_green_in_pull_requests(machine: Machine) -> None:
     p = Pipeline("service", image=PYTHON)
     p.test("pytest")
-    p.lint("echo ran", name="docs", only_if=changed("docs/**", "mkdocs.yml"))
+    p.lint("echo ran", name="docs", only_if=changed("docs/**", "mkdocs.yml", "man/*/"))
     found = steps(only(p))
     assert found["docs"]["depends_on"] == ["changes"]
-    assert "':(glob)docs/**' ':(glob)mkdocs.yml' || touch /drone/changed/docs" in script(found["changes"])
+    assert "':(glob)docs/**' ':(glob)mkdocs.yml' ':(glob)man/*/**' || touch /drone/changed/docs" in script(found["changes"])
     assert machine.run(found["docs"], {"DRONE_BUILD_EVENT": "pull_request"}).stdout == ""
     assert machine.run(found["docs"], {"DRONE_BUILD_EVENT": "push"}).stdout == "ran\n"
 

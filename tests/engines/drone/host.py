@@ -18,9 +18,8 @@ def branch(ground: Ground) -> str:
 
 
 def commits(ground: Ground) -> dict[str, dict[str, str]]:
-    """What the host says of each reference."""
-    lines = git(ground.repository, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
-    return {ref: {**_commit(ground), "sha": sha} for ref, sha in (line.split() for line in lines)}
+    """What the host says of trunk at the moment of the event; a newer delivery may have come before anything runs."""
+    return {f"refs/heads/{branch(ground)}": {**_commit(ground), "sha": ground.world.sha}}
 
 
 def _commit(ground: Ground) -> dict[str, str]:
