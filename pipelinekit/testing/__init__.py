@@ -1,7 +1,23 @@
-"""The conformance suite, for any backend: the corpus with its traces, the probe, and the comparison with the interpreter."""
+"""The conformance suite, for any backend: the corpus with its traces, the probe, the comparison with the interpreter, and the
+proof that no field of a definition is passed over in silence.
+"""
 
 from pipelinekit.testing.engine import Engine, Level
+from pipelinekit.testing.fields import INEFFECTIVE, Ineffective, Silent, silent_fields
 from pipelinekit.testing.ground import Ground
 from pipelinekit.testing.suite import Conformance, Loss, Refusal, Result, examine
 
-__all__ = ["Conformance", "Engine", "Ground", "Level", "Loss", "Refusal", "Result", "examine"]
+__all__ = [
+    "INEFFECTIVE",
+    "Conformance",
+    "Engine",
+    "Ground",
+    "Ineffective",
+    "Level",
+    "Loss",
+    "Refusal",
+    "Result",
+    "Silent",
+    "examine",
+    "silent_fields",
+]

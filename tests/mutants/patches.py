@@ -91,7 +91,8 @@ def modules(package: str) -> list[ModuleType]:
     """All modules of a package, imported."""
     top = importlib.import_module(package)
     for found in pkgutil.walk_packages(top.__path__, f"{package}."):
-        importlib.import_module(found.name)
+        if not found.name.endswith(".__main__"):
+            importlib.import_module(found.name)
     return [module for name, module in sorted(sys.modules.items()) if name == package or name.startswith(f"{package}.")]
 
 
