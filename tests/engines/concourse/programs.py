@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-_DOCKER = r'''
+_DOCKER = r"""
 import os, sys
 state = "@STATE@"
 words = sys.argv[1:]
@@ -100,7 +100,7 @@ write("beside", network or "")
 os.chdir(folder)
 own = {"PATH": os.environ["PK_IMAGE_PATH"], "HOME": os.environ["HOME"], "LANG": "C.UTF-8"}
 os.execvpe(entrypoint, [entrypoint, *words], own | environment)
-'''
+"""
 
 _DIND = """#!/bin/sh
 exec "$@"

@@ -4,6 +4,7 @@ of moments, and the mock are here; git's and pull requests' have a module each.
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import tarfile
@@ -68,7 +69,21 @@ class Store:
     """`s3`: archives in a bucket, named by a pattern (`in/command.go`, `in/archive.go`, `out/command.go` of concourse/s3-resource)."""
 
     def check(self, world: World, source: Data, last: Version | None) -> list[Version]:  # noqa: ARG002
-        raise ScriptFailed("nothing here asks a bucket what it holds")
+        """All files in the order of the number in their names: another run has just put one as well."""
+        bucket = world.store / str(source["bucket"])
+        shutil.copy2(self.of_another_run(world, source, "1"), self.of_another_run(world, source, str(world.clock + 10_000)))
+        found = [path.relative_to(bucket).as_posix() for path in bucket.rglob("*") if path.is_file()]
+        numbered = [(int(match[1]), path) for path in found if (match := re.fullmatch(source["regexp"], path))]
+        return [version(path=path) for _, path in sorted(numbered)]
+
+    def of_another_run(self, world: World, source: Data, number: str) -> Path:
+        """The file that another run has put, which no job of this one may take for its own."""
+        path = world.store / str(source["bucket"]) / str(source["regexp"]).rpartition("/")[0] / f"files-{number}-0.tgz"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tarfile.open(path, "w:gz") as tar:
+                tar.addfile(tarfile.TarInfo("of-another-run"), io.BytesIO())
+        return path
 
     def get(self, world: World, source: Data, params: Data, found: Version, folder: Path) -> Metadata:
         path = dict(found)["path"]

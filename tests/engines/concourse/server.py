@@ -6,9 +6,7 @@ know starts nothing. After it, jobs with a new version of an input that triggers
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -112,8 +110,9 @@ class Server:
 
     def _check(self, resource: Resource) -> list[Version]:
         """What a check finds now; a check that fails finds nothing, and the server goes on."""
-        if resource.check_every == "never":
-            return []
+        return [] if resource.check_every == "never" else self._look(resource)
+
+    def _look(self, resource: Resource) -> list[Version]:
         last = self.database.latest(resource.name)
         try:
             source = interpolate(dict(resource.source), Scope(self.world.secrets()))
@@ -130,10 +129,8 @@ class Server:
             return [version(tag=when, digest=f"sha256:{when}")]
         if resource.type != "s3" or "regexp" not in resource.source:
             return []
-        number = "1" if when == "old" else "2"
-        path = f"{resource.source['regexp'].rpartition('/')[0]}/files-{number}-{number}.tgz"
-        _write_archive(self.world.store / str(resource.source.get("bucket", "")) / path)
-        return [version(path=path)]
+        path = resources.Store().of_another_run(self.world, resource.source, "1" if when == "old" else "2")
+        return [version(path=path.relative_to(self.world.store / str(resource.source["bucket"])).as_posix())]
 
     def _happen(self) -> None:
         """The event: what it brings is found by the checks; a moment comes; a person starts a job."""
@@ -200,6 +197,7 @@ class Server:
             job = self.pipeline.jobs[build.job]
             if build.status != "pending" or self._is_full(job):
                 continue
+            self._check_again(job)
             choices = resolve(self.pipeline, job, self.database)
             if choices is None or self._is_of_newer(job, choices):
                 continue
@@ -211,6 +209,13 @@ class Server:
             thread.start()
             started = True
         return started
+
+    def _check_again(self, job: Job) -> None:
+        """Inputs that neither trigger nor have passed a job are checked once more before a build takes them (`createChecks`)."""
+        for get in job.gets:
+            resource = self.pipeline.resources[get.resource]
+            if not get.passed and not get.trigger and resource.check_every == "never" and resource.type == "s3":
+                self.database.save(resource.name, *self._look(resource))
 
     def _is_full(self, job: Job) -> bool:
         running = [build for build in self.database.builds if build.status == "started"]
@@ -250,7 +255,9 @@ class Server:
             if found:
                 newer[resource.name] = found[-1]
         path = self.pipeline.upstream(others[0] if others else job.name)
-        used = {each for name in path for each in (*(get.resource for get in self.pipeline.jobs[name].gets), *self.pipeline.jobs[name].puts)}
+        used = {
+            each for name in path for each in (*(get.resource for get in self.pipeline.jobs[name].gets), *self.pipeline.jobs[name].puts)
+        }
         for name in used & set(newer):
             self.database.save(name, newer[name])
         self._newer = {(name, each) for name, each in newer.items() if name in used}
@@ -292,11 +299,3 @@ class Server:
             woken = self._woken.get(stage, 0)
             self._woken[stage] = slept
         return slept > woken
-
-
-def _write_archive(path: Path) -> None:
-    """An archive of another run, which no job of this one may take for its own."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(path, "w:gz") as tar:
-        entry = tarfile.TarInfo("of-another-run")
-        tar.addfile(entry, io.BytesIO())

@@ -100,9 +100,7 @@ class World:
         elif happening.kind == "pull_request":
             number, title = self.ground.world.pull_request, self.ground.world.title
             base = happening.target or trunk
-            self.pulls.append(
-                PullRequest(number, commits["head"], 4, happening.branch, base, happening.fork, happening.changed, title)
-            )
+            self.pulls.append(PullRequest(number, commits["head"], 4, happening.branch, base, happening.fork, happening.changed, title))
 
     def overtake(self, trunk: str) -> None:
         """A newer commit reaches trunk."""
