@@ -98,9 +98,13 @@ def _differences(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
 
 
 def _which(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
-    """No job more; and none less, but for what a failure elsewhere may have kept from starting."""
+    """No job more; and none less, but for what a failure elsewhere may have kept from starting. A delivery that is held back may
+    count as a failure there: stages for failures then run.
+    """
+    held = any(skip.why in ("overtaken", "beside-trunk") for skip in wanted.skips.values())
     for job in got.starts:
-        if job not in wanted.starts:
+        reason = wanted.skips[job].why if job in wanted.skips else None
+        if job not in wanted.starts and not (held and reason == "no-failure"):
             yield Difference("extra-job", _why_not(job, wanted), job)
     begun = {(job, start.attempt) for job, starts in got.starts.items() for _, start in starts}
     ended = {(job, end.attempt) for job, ends in got.ends.items() for _, end in ends}
