@@ -19,7 +19,7 @@ PUSH = "trigger: {event: [push]}"
 
 @dataclass
 class Server:
-    """A server with one repository; `started` and `statuses` are the steps that ran, `text` what they printed."""
+    """A server with one repository; `started` and `statuses` are the steps that ran, `order` when which build's did, `text` what they printed."""
 
     ground: Ground
     settings: dict[str, Any] = field(default_factory=dict)
@@ -27,6 +27,7 @@ class Server:
     started: list[str] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
     plays: list[Question] = field(default_factory=list)
+    order: list[tuple[int, str]] = field(default_factory=list)
     text: str = ""
 
     def talk(self, file: str) -> Conversation:
@@ -46,6 +47,8 @@ class Server:
 
     def answer(self, question: Question) -> Mapping[str, Any]:
         name = f"{question.get('pipeline')}/{question['step']}"
+        if question["ask"] in ("start", "end"):
+            self.order.append((question["build"], question["ask"]))
         match question["ask"]:
             case "start":
                 self.started.append(name)

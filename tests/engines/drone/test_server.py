@@ -94,6 +94,18 @@ def test_a_failure_anywhere_skips_what_waits(server: Server) -> None:
     assert statuses(server.happen(file(a, b, c, end))) == {"a": "failure", "b": "success", "c": "skipped", "end": "success"}
 
 
+@pytest.mark.parametrize(("limit", "overlap"), [("", True), ("\nconcurrency: {limit: 1}", False)])
+def test_a_limit_keeps_two_builds_apart(server: Server, limit: str, overlap: bool) -> None:
+    text = pipeline("staging", "name: a, commands: ['sleep 0.3']", "name: b, commands: ['sleep 0.1']", more=PUSH + limit)
+    conversation = server.talk(text)
+    name, payload = host.webhook(Happening(), server.ground)
+    conversation.command(hook=name, payload=payload, later=True)
+    assert conversation.command(hook=name, payload=payload)["build"] == 2
+    conversation.close()
+    assert server.order == sorted(server.order, key=lambda each: each[0]) or overlap
+    assert (server.order[:2] == [(1, "start"), (2, "start")] or server.order[:2] == [(2, "start"), (1, "start")]) == overlap
+
+
 # What people type.
 
 

@@ -54,7 +54,7 @@ type Commit struct {
 }
 
 // Command is what happens to the server: a webhook, a cron job that is due, a request to its API, or a promotion. With `would` nothing runs:
-// the answer says which pipelines would.
+// the answer says which pipelines would. With `later` nothing runs before the next command.
 type Command struct {
 	Hook    string          `json:"hook"`
 	Payload json.RawMessage `json:"payload"`
@@ -64,6 +64,7 @@ type Command struct {
 	Promote int64           `json:"promote"`
 	Target  string          `json:"target"`
 	Would   bool            `json:"would"`
+	Later   bool            `json:"later"`
 }
 
 // Talk is the conversation with whoever started this program.

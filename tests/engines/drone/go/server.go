@@ -107,7 +107,7 @@ func (s *Server) do(command Command) Result {
 	if len(s.tables.builds) == before {
 		return Result{}
 	}
-	if command.Would {
+	if command.Would || command.Later {
 		return s.result(s.tables.builds[before])
 	}
 	return s.follow(int64(before + 1))
@@ -187,16 +187,24 @@ func (s *Server) promote(command Command) error {
 	return err
 }
 
-// follow lets the build's pipelines run until it has ended, or until nothing of it can start.
+// follow lets all builds run until they have ended, or until nothing can start any more.
 func (s *Server) follow(id int64) Result {
-	s.poll(id)
+	table := buildTable{tables: s.tables}
+	for each := int64(1); each <= id; each++ {
+		s.poll(each)
+	}
 	s.move(0)
 	for {
-		build, _ := buildTable{tables: s.tables}.Find(background, id)
+		done := true
+		for each := int64(1); each <= id; each++ {
+			build, _ := table.Find(background, each)
+			done = done && build.IsDone()
+		}
 		s.mu.Lock()
 		idle, since := s.busy == 0, time.Since(s.moved)
 		s.mu.Unlock()
-		if idle && (build.IsDone() || since > stuckAfter) {
+		if idle && (done || since > stuckAfter) {
+			build, _ := table.Find(background, id)
 			return s.result(build)
 		}
 		time.Sleep(time.Millisecond)
