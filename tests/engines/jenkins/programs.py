@@ -22,9 +22,12 @@ mkfifo "$call.answer"
 echo $$ >"$here/calls"
 read -r status <"$call.answer"
 rm -f "$call" "$call.answer"
+[ "$status" != 255 ] || kill "$PPID" # who asks for ever is told that time is over
 exit "$status"
 """
 NOTHING = "#!/bin/sh\nexit 0\n"
+PATIENCE = 3
+"""How often a job may ask in vain for a port: there is no time for the minute that it would wait."""
 SLEEP = "#!/bin/sh\nexec /bin/sleep 0.005\n"
 
 
@@ -40,12 +43,13 @@ class Programs:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._ground: Ground | None = None
         self._networks: dict[str, dict[str, str]] = {}
+        self._asked: dict[str, int] = {}
         self._thread.start()
 
     def install(self, ground: Ground, *, quick: bool) -> None:
         """Put the programs first on the ground's path, and forget what docker had. `quick` makes `sleep` short."""
         self._ground = ground
-        self._networks = {}
+        self._networks, self._asked = {}, {}
         for name in ("docker", "nc"):
             _write(ground.bin / name, CALL.format(folder=shlex.quote(str(self._root)), name=name))
         _write(ground.bin / "chown", NOTHING)
@@ -84,7 +88,8 @@ class Programs:
         assert self._ground is not None
         host, port = [word for word in args if not word.startswith("-")]
         if host not in self._networks.get(network, {}).values():
-            return 1
+            self._asked[job] = self._asked.get(job, 0) + 1
+            return 255 if self._asked[job] > PATIENCE else 1
         self._ground.job_start(job, [f"{host}:{port}"])
         return 0
 
