@@ -1,7 +1,7 @@
 """The facts of a run in GitLab's words.
 
 What always applies becomes a variable of the job. What may be unset, or is written by outsiders, is exported by the
-script: GitLab leaves `$NAME` as it stands in a variable's value when NAME isn't set, and expands the value a second time.
+script: a variable of the job could fall back on nothing, and GitLab expands its value twice, on the server and on the runner.
 """
 
 from pipelinekit.model.features import facts

@@ -41,7 +41,7 @@ def told(stage: Stage) -> str:
 def lines(secrets: tuple[Secret, ...]) -> list[str]:
     """Fail by name where a secret is missing, and set its variable where the store calls it otherwise: a command each.
 
-    Not by `variables:`: there the name of a missing variable would stay as text, and so be there.
+    Not by `variables:`: there a secret that is missing would be a variable that is there, and empty.
     """
     return [line for secret in secrets for line in _lines(secret)]
 

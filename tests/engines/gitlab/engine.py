@@ -12,6 +12,7 @@ from pipelinekit.semantics.scenario import Scenario
 from pipelinekit.semantics.trace import Outcome, RunOutcome, Why
 from pipelinekit.testing import Level
 from pipelinekit.testing.ground import Ground
+from pipelinekit.testing.suite import setup
 
 from . import project
 from .configuration import Invalid
@@ -46,25 +47,18 @@ class Interpreter:
         "checkout": "the trees are whole clones",
     }
 
-    def __init__(self) -> None:
-        self._project: tuple[Plan, Project] | None = None
-
     def missing(self) -> str | None:
         return None
 
     def cannot(self, plan: Plan, scenario: Scenario) -> str | None:
-        """Here, too, the project is set up: it is the one thing that is taken from the plan, by way of the steps for people."""
-        if self._project is None or self._project[0] is not plan:
-            self._project = (plan, project.of(plan))
-        for name in scenario.overtaken:
-            if self._project[1].mode(name) == "oldest_first":
-                return "a newer delivery waits until this one has left the environment"
+        """Nothing that its rules allow to happen."""
+        settings = project.of(setup(plan, "gitlab")) if scenario.overtaken else Project()
+        if any(settings.mode(name) == "oldest_first" for name in scenario.overtaken):
+            return "a newer delivery waits until this one has left the environment"
         return None
 
     def run(self, files: Mapping[str, str], ground: Ground, scenario: Scenario) -> None:
-        if self._project is None:
-            raise RuntimeError("nobody has set the project up: ask `cannot` first")
-        Run(files, self._project[1], ground, scenario).run()
+        Run(files, project.of(ground.setup), ground, scenario).run()
 
     def close(self) -> None:
         """Nothing is left running between scenarios."""

@@ -63,9 +63,6 @@ class Local:
         **dict.fromkeys(("cache", "reports", "keep"), "a trace doesn't look at them"),
     }
 
-    def __init__(self) -> None:
-        self._project: tuple[Plan, Project] | None = None
-
     def missing(self) -> str | None:
         return gitlab_engine.available()
 
@@ -73,16 +70,10 @@ class Local:
         """Two runs of a pipeline are enough: one of its first event in which all goes well, one in which the first job fails; and a
         pull request's, where its jobs are others. Each of them takes a second.
         """
-        run = prepare(plan, scenario)
-        reason = next(_reasons(plan, scenario, run), None)
-        if reason is None and (self._project is None or self._project[0] is not plan):
-            self._project = (plan, project.of(plan))
-        return reason
+        return next(_reasons(plan, scenario, prepare(plan, scenario)), None)
 
     def run(self, files: Mapping[str, str], ground: Ground, scenario: Scenario) -> None:
-        if self._project is None:
-            raise RuntimeError("nobody has set the project up: ask `cannot` first")
-        Once(files, self._project[1], ground, scenario).run()
+        Once(files, project.of(ground.setup), ground, scenario).run()
 
     def close(self) -> None:
         """Nothing is left running between scenarios."""

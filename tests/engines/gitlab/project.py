@@ -7,12 +7,10 @@ tested by every scenario: a secret that no step stores is in no job, and a sched
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pipelinekit.backend import registry
-from pipelinekit.backend.emit import prepare
-from pipelinekit.model.plan import Plan
+from pipelinekit.backend import SetupStep
 from pipelinekit.semantics.globs import matches
 
 from .variables import Variable
@@ -64,12 +62,10 @@ class Project:
         ]
 
 
-def of(plan: Plan) -> Project:
+def of(steps: Iterable[SetupStep]) -> Project:
     """The project after the set-up steps that the backend asks for."""
-    backend = registry.load("gitlab")
-    request, _ = prepare(plan, backend)
     found = Project()
-    for step in backend.setup(request):
+    for step in steps:
         for command in step.commands:
             _obey(found, command)
     return found

@@ -6,6 +6,7 @@ from pipelinekit import Cache, Environment, Pipeline, Secret, ci, on
 from pipelinekit.backend.emit import emit
 from pipelinekit.semantics.scenario import Happening, Scenario
 from pipelinekit.testing.ground import Ground
+from pipelinekit.testing.suite import setup
 
 from . import project
 from .engine import Run
@@ -24,7 +25,7 @@ def run(p: Pipeline, folder, happening: Happening, **secrets: str) -> Run:
     scenario = Scenario(happening.kind, happening)
     ground.begin(plan, scenario)
     ground.secrets = {**ground.secrets, **secrets}
-    done = Run(emit(plan, "gitlab").files, project.of(plan), ground, scenario)
+    done = Run(emit(plan, "gitlab").files, project.of(setup(plan, "gitlab")), ground, scenario)
     done.run()
     return done
 
