@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -38,6 +38,13 @@ def built() -> tuple[Path, str | None]:
         fresh.replace(program)
     said = subprocess.run([program, "check"], capture_output=True, text=True, check=False)
     return program, said.stdout.strip() or said.stderr.strip() or None
+
+
+def lint(texts: Sequence[str]) -> list[list[str]]:
+    """What the server's parser and linter, and those of the runner, have against each file."""
+    done = subprocess.run([built()[0], "lint"], input=json.dumps(list(texts)), capture_output=True, text=True, check=True)
+    found: list[list[str]] = json.loads(done.stdout)
+    return found
 
 
 class Conversation:

@@ -6,6 +6,8 @@ require (
 	github.com/buildkite/yaml v2.1.0+incompatible
 	github.com/drone/drone v1.10.1
 	github.com/drone/drone-go v1.7.1
+	github.com/drone/drone-yaml v1.2.4-0.20200326192514-6f4d6dfb39e4
+	github.com/drone/envsubst v1.0.3
 	github.com/drone/go-scm v1.8.0
 	github.com/drone/runner-go v1.12.0
 	github.com/go-chi/chi v3.3.3+incompatible
@@ -19,8 +21,6 @@ require (
 	github.com/coreos/go-semver v0.3.0 // indirect
 	github.com/docker/distribution v2.7.1+incompatible // indirect
 	github.com/docker/go-units v0.4.0 // indirect
-	github.com/drone/drone-yaml v1.2.4-0.20200326192514-6f4d6dfb39e4 // indirect
-	github.com/drone/envsubst v1.0.3-0.20200709231038-aa43e1c1a629 // indirect
 	github.com/gosimple/slug v1.3.0 // indirect
 	github.com/hashicorp/errwrap v1.0.0 // indirect
 	github.com/hashicorp/go-multierror v1.0.0 // indirect

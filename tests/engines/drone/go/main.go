@@ -6,7 +6,8 @@
 // module proxy doesn't have it), the server's tables (store.go, kept in memory), and containers, which are processes.
 //
 // It reads one JSON object a line: first the set-up, then commands; and answers each with one. In between it asks: a line with
-// "ask" wants an answer. `drone-engine enter FILE` is what a container's process is before it becomes its entrypoint.
+// "ask" wants an answer. `drone-engine enter FILE` is what a container's process is before it becomes its entrypoint;
+// `drone-engine lint` only reads files.
 package main
 
 import (
@@ -136,6 +137,10 @@ func main() {
 	}
 	if len(os.Args) == 2 && os.Args[1] == "check" {
 		check()
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == "lint" {
+		lintAll(os.Stdin)
 		return
 	}
 	talk := &Talk{in: bufio.NewReader(os.Stdin), out: os.Stdout}
