@@ -62,6 +62,7 @@ ROWS: dict[str, tuple[str, Scenario, str]] = {
     "a pull request elsewhere": (CHAIN, on(Happening("pull_request", branch="a", target="b")), "nothing"),
     "a pull request into trunk by its name": (CHAIN, on(Happening("pull_request", branch="a", target="main")), "lint 0 passed; test 0 passed; passed"),
     "a fork, where none is taken": (CHAIN, on(FORK), "nothing"),
+    "tags by their glob": ('p = P(triggers=[on.tag("v*")])\np.test("x")\n', on(Happening("tag", tag="demo-1")), "nothing"),
     "a tag that nobody named": (CHAIN, on(TAG), "nothing"),
     "globs of branches leave trunk out": ('p = P(triggers=[on.push("**")])\np.test("x")\n', on(PUSH), "nothing"),
     "and hold for all others": ('p = P(triggers=[on.push("r/*")])\np.test("x")\n', on(Happening("push", branch="r/1")), "test 0 passed; passed"),
@@ -102,6 +103,7 @@ ROWS: dict[str, tuple[str, Scenario, str]] = {
     ),
     "an attempt without its secret is the only one": ('p = P()\np.test("x", retries=2, secrets=[S])', on(PUSH, missing=("TOKEN",)), "test unseen failed; failed"),
     # allow_failure.
+    "what may fail may pass": (MAY_FAIL, on(PUSH), "lint 0 passed; test 0 passed; passed"),
     "a failure that is allowed": (MAY_FAIL, fails("lint"), "lint 1 allowed; test 0 passed; passed"),
     "is allowed after its last attempt": (
         'p = P()\np.lint("x", allow_failure=True, retries=1)',
@@ -168,6 +170,21 @@ ROWS: dict[str, tuple[str, Scenario, str]] = {
     ),
     # Deliveries that are held.
     "overtaken": (BLOCK, on(PUSH, overtaken=("prod",)), "test 0 passed; migrate-prod skip overtaken; step skip overtaken; deploy-prod skip overtaken; stopped"),
+    "what needs an overtaken stage": (
+        'p = P()\na = p.lint("x")\nd = p.deploy("x", environment=prod, needs=[a])\np.step("x", needs=[d], on=[on.push()])',
+        on(PUSH, overtaken=("prod",)),
+        "lint 0 passed; deploy-prod skip overtaken; step skip overtaken; stopped",
+    ),
+    "what needs a stage held by its tag": (
+        'p = P()\ne = Environment("prod", on=[on.tag("v*")])\nd = p.deploy("x", environment=e)\np.step("x", needs=[d], on=[on.tag("v*")])',
+        on(BESIDE),
+        "deploy-prod skip beside-trunk; step skip beside-trunk; stopped",
+    ),
+    "an image on a tag that delivers nothing": (
+        'p = P(triggers=[on.tag("v*")])\np.build(container("quay.io/a/b", tag=ci.sha))\np.deploy("x", environment=prod)',
+        on(BESIDE),
+        "build 0 passed; passed",
+    ),
     "a tag on trunk": (TAGGED, on(TAG), "test 0 passed; build 0 quay.io/a/b:3b1c9f2e7d5a4c6088f1e2d3b4a5968778695a4b passed; deploy-prod 0 passed; passed"),
     "a tag beside trunk": (TAGGED, on(BESIDE), "test 0 passed; build skip beside-trunk; deploy-prod skip beside-trunk; stopped"),
     "a tag that delivers nothing may stand anywhere": ('p = P(triggers=[on.tag("v*")])\np.test("x")', on(BESIDE), "test 0 passed; passed"),
