@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from . import containers, names, resources
-from .containers import Limits
-from .pipeline import Job, Step, StepError, seconds
+from .pipeline import Job, Step, StepError, resource_of, seconds
 from .resources import ScriptFailed
 from .steps import Artifact, Artifacts, Canceled, State, run, say_end
 from .variables import Scope, interpolate
@@ -45,10 +44,7 @@ class Running:
 
     def get(self, step: Step, state: State) -> bool:
         """The version that the scheduler chose, laid out as files."""
-        resource = step.get("resource", step["get"])
-        if step["get"] not in self.build.inputs:
-            raise StepError(f"version not provided for {step['get']}")
-        _, found = self.build.inputs[step["get"]]
+        resource, found = self.build.inputs[step["get"]]
         return self._fetch(step["get"], resource, step.get("params", {}), found, step, state)
 
     def _fetch(self, name: str, resource: str, params: Mapping[str, Any], found: Version, step: Step, state: State) -> bool:
@@ -68,7 +64,7 @@ class Running:
     def put(self, step: Step, state: State) -> bool:
         """Make a version of what was given; unless `no_get` says otherwise it is got at once."""
         name = step["put"]
-        resource = step.get("resource", name)
+        resource = resource_of(step)
         if "timeout" in step:
             seconds(step["timeout"])
         known = self.server.pipeline.resources[resource]
@@ -108,7 +104,7 @@ class Running:
     def _task(self, step: Step, state: State, stage: str) -> tuple[bool, bool]:
         """Whether it succeeded, and whether its time was over."""
         config = self._config(step, state)
-        limits = Limits((*state.limits.seconds, *([seconds(step["timeout"])] if "timeout" in step else [])))
+        limits = (*state.limits, *([seconds(step["timeout"])] if "timeout" in step else []))
         inputs = _inputs(step, config, state.artifacts)
         caches = {each["path"]: self.server.cache(self.job.name, step["task"], each["path"]) for each in config.get("caches", ())}
         container = containers.create(self.server.world, config, inputs, caches)

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,16 +27,6 @@ LONGEST = 8.0
 """Seconds after which a task that nothing bounds counts as one that never ends."""
 
 Config = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The bounds around a task, in seconds of the file. A task that sleeps for good reaches any of them at once."""
-
-    seconds: tuple[float, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.seconds)
 
 
 class NeverEnds(Exception):
@@ -110,7 +101,7 @@ def environment(container: Container) -> dict[str, str]:
 
 def run(
     container: Container,
-    limits: Limits,
+    limits: tuple[float, ...],
     *,
     sleeps: Callable[[], bool] | None = None,
     canceled: Callable[[], bool],
@@ -118,6 +109,7 @@ def run(
 ) -> int | None:
     """The status of the task's process, or None when its time was over.
 
+    `limits` are the bounds around it, in seconds of the file: a task that sleeps for good reaches any of them at once.
     `sleeps` says whether a command of this task sleeps for good, where the scenario has such a one; `build` makes an image
     from a folder. Raises StepError when the process can't start, NeverEnds when nothing ends it.
     """
@@ -151,7 +143,7 @@ def run(
 def _wait(
     process: subprocess.Popen[bytes],
     container: Container,
-    limits: Limits,
+    limits: tuple[float, ...],
     sleeps: Callable[[], bool] | None,
     canceled: Callable[[], bool],
     build: Callable[[Path], int],
@@ -180,8 +172,6 @@ def _wait(
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """A container ends with all that runs in it."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()

@@ -28,7 +28,7 @@ class Concourse:
         """It needs git and a shell, which every job needs as well."""
         return None
 
-    def cannot(self, plan: Plan, scenario: Scenario) -> str | None:  # noqa: ARG002
+    def cannot(self, plan: Plan, scenario: Scenario) -> str | None:
         return None
 
     def run(self, files: Mapping[str, str], ground: Ground, scenario: Scenario) -> None:

@@ -18,11 +18,11 @@ SOURCE = (
     "skip_ssl_verification tag_filter tag_regex tag_behaviour fetch_tags submodule_credentials git_config disable_ci_skip "
     "commit_verification_keys commit_verification_key_ids gpg_keyserver git_crypt_key https_tunnel commit_filter version_depth "
     "search_remote_refs debug"
-).split()
+)
 PARAMS = (
     "depth fetch fetch_tags submodules submodule_recursive submodule_remote disable_git_lfs clean_tags short_ref_format timestamp_format "
     "describe_ref_options all_branches debug"
-).split()
+)
 _SKIPPED = re.compile(r"\[ci\sskip\]|\[skip\sci\]")
 _MARKS = ("%H", "%an", "%ae", "%ai", "%ci", "%cd", "%D", "%B")
 

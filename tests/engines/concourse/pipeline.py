@@ -113,18 +113,23 @@ def _job(job: Step, names: list[str]) -> Job:
     step: Step = {"do": job["plan"]} | {hook: job[hook] for hook in HOOKS if hook in job}
     steps = [each for _, each in job_steps(job)]
     gets = tuple(_get(each, names) for each in steps if core_of(each) == "get")
-    puts = tuple(each.get("resource", each["put"]) for each in steps if core_of(each) == "put")
+    puts = tuple(resource_of(each) for each in steps if core_of(each) == "put")
     groups = frozenset(job.get("serial_groups", ())) | ({job["name"]} if job.get("serial") or "max_in_flight" in job else set())
     limit = 1 if job.get("serial") or job.get("serial_groups") else job.get("max_in_flight", 0)
     return Job(job["name"], step, gets, puts, groups, limit, not job.get("disable_reruns", False))
 
 
-def _get(step: Step, names: list[str]) -> Get:
+def resource_of(step: Mapping[str, Any]) -> str:
+    """The resource that a get or a put uses: its own name, unless it says another."""
+    return str(step.get("resource") or step.get("get") or step["put"])
+
+
+def _get(step: Mapping[str, Any], names: list[str]) -> Get:
     passed = tuple(name for name in names if any(fnmatchcase(name, glob) for glob in step.get("passed", ())))
     version = step.get("version", "latest")
     if not isinstance(version, str):
         raise Refused(f"get {step['get']}: a pinned version is nothing that this interpreter knows")
-    return Get(step["get"], step.get("resource", step["get"]), passed, step.get("trigger", False), version)
+    return Get(step["get"], resource_of(step), passed, step.get("trigger", False), version)
 
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}

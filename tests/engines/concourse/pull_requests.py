@@ -17,8 +17,8 @@ from .world import PullRequest, World
 SOURCE = (
     "repository access_token v3_endpoint v4_endpoint paths ignore_paths disable_ci_skip disable_git_lfs skip_ssl_verification "
     "disable_forks ignore_drafts git_crypt_key base_branch required_review_approvals labels states"
-).split()
-PARAMS = ("skip_download", "integration_tool", "git_depth", "submodules", "list_changed_files", "fetch_tags")
+)
+PARAMS = "skip_download integration_tool git_depth submodules list_changed_files fetch_tags"
 _SKIPPED = re.compile(r"\[(ci skip|skip ci)\]", re.IGNORECASE)
 
 

@@ -8,7 +8,7 @@ import io
 import re
 import shutil
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,9 +38,9 @@ class Kind(Protocol):
         ...
 
 
-def known_only(what: str, given: Data, known: Iterable[str]) -> None:
-    """Types that name every key refuse others. Raises ScriptFailed."""
-    unknown = [key for key in given if key not in set(known)]
+def known_only(what: str, given: Data, known: str) -> None:
+    """Types that name every key refuse others than these words. Raises ScriptFailed."""
+    unknown = [key for key in given if key not in known.split()]
     if unknown:
         raise ScriptFailed(f"unknown keys in {what}: {', '.join(unknown)}")
 
@@ -48,27 +48,27 @@ def known_only(what: str, given: Data, known: Iterable[str]) -> None:
 class Time:
     """`time`: a version a moment (`check_command.go`, `in_command.go`, `out_command.go` of concourse/time-resource)."""
 
-    def check(self, world: World, source: Data, last: Version | None) -> list[Version]:  # noqa: ARG002
+    def check(self, world: World, source: Data, last: Version | None) -> list[Version]:
         """Nothing by itself: when its moment comes is what the scenario says."""
         if ("start" in source) != ("stop" in source):
             raise ScriptFailed("must configure both 'start' and 'stop', or neither")
         return []
 
-    def get(self, world: World, source: Data, params: Data, found: Version, folder: Path) -> Metadata:  # noqa: ARG002
+    def get(self, world: World, source: Data, params: Data, found: Version, folder: Path) -> Metadata:
         moment = int(dict(found)["time"])
         (folder / "input").write_text("{}\n")
         (folder / "timestamp").write_text(datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S +0000 UTC"))
         (folder / "epoch").write_text(str(moment))
         return {}
 
-    def put(self, world: World, source: Data, params: Data, folder: Path, maker: str) -> Version:  # noqa: ARG002
+    def put(self, world: World, source: Data, params: Data, folder: Path, maker: str) -> Version:
         return world.now()
 
 
 class Store:
     """`s3`: archives in a bucket, named by a pattern (`in/command.go`, `in/archive.go`, `out/command.go` of concourse/s3-resource)."""
 
-    def check(self, world: World, source: Data, last: Version | None) -> list[Version]:  # noqa: ARG002
+    def check(self, world: World, source: Data, last: Version | None) -> list[Version]:
         """All files in the order of the number in their names: another run has just put one as well."""
         bucket = world.store / str(source["bucket"])
         shutil.copy2(self.of_another_run(world, source, "1"), self.of_another_run(world, source, str(world.clock + 10_000)))
@@ -100,7 +100,7 @@ class Store:
             (folder / name).write_text(path)
         return {"filename": stored.name}
 
-    def put(self, world: World, source: Data, params: Data, folder: Path, maker: str) -> Version:  # noqa: ARG002
+    def put(self, world: World, source: Data, params: Data, folder: Path, maker: str) -> Version:
         if not source.get("bucket") or not source.get("regexp"):
             raise ScriptFailed("please specify bucket and regexp")
         matches = list(folder.glob(params["file"]))
@@ -126,7 +126,7 @@ SOURCE_OF_IMAGES = (
     "repository insecure pre_releases pre_release_prefixes variant semver_constraint tag tag_regex created_at_sort username password "
     "aws_access_key_id aws_secret_access_key aws_session_token aws_region aws_ecr_registry_id aws_role_arn aws_role_arns platform_file "
     "registry_mirror content_trust ca_certs platform debug annotation_regex label_regex azure_acr"
-).split()
+)
 _TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
 _REPOSITORY = re.compile(r"[a-z0-9.-]+(:\d+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*", re.ASCII)
 
@@ -145,18 +145,18 @@ def check_image(source: Data) -> None:
 class Image:
     """`registry-image`: a `put` pushes an image under each tag (`commands/out.go` of concourse/registry-image-resource)."""
 
-    def check(self, world: World, source: Data, last: Version | None) -> list[Version]:  # noqa: ARG002
+    def check(self, world: World, source: Data, last: Version | None) -> list[Version]:
         check_image(source)
         return []
 
-    def get(self, world: World, source: Data, params: Data, found: Version, folder: Path) -> Metadata:  # noqa: ARG002
+    def get(self, world: World, source: Data, params: Data, found: Version, folder: Path) -> Metadata:
         check_image(source)
         (folder / "repository").write_text(source["repository"])
         return {}
 
     def put(self, world: World, source: Data, params: Data, folder: Path, maker: str) -> Version:
         check_image(source)
-        known_only("params", params, ("image", "version", "bump_aliases", "additional_tags", "tag_prefix"))
+        known_only("params", params, "image version bump_aliases additional_tags tag_prefix")
         tags = [str(source["tag"])] if "tag" in source else []
         if "additional_tags" in params:
             file = folder / params["additional_tags"]
@@ -180,18 +180,18 @@ class Image:
 class Mock:
     """`mock`: says what it is told to (concourse/mock-resource): a version of any text, files in `create_files`."""
 
-    def check(self, world: World, source: Data, last: Version | None) -> list[Version]:  # noqa: ARG002
+    def check(self, world: World, source: Data, last: Version | None) -> list[Version]:
         initial = source.get("force_version") or source.get("initial_version", "mock")
         return [last] if last else [version(version=str(initial))]
 
-    def get(self, world: World, source: Data, params: Data, found: Version, folder: Path) -> Metadata:  # noqa: ARG002
+    def get(self, world: World, source: Data, params: Data, found: Version, folder: Path) -> Metadata:
         (folder / "version").write_text(f"{dict(found)['version']}\n")
         for name, text in {**source.get("create_files", {}), **params.get("create_files_via_params", {})}.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
         return {}
 
-    def put(self, world: World, source: Data, params: Data, folder: Path, maker: str) -> Version:  # noqa: ARG002
+    def put(self, world: World, source: Data, params: Data, folder: Path, maker: str) -> Version:
         if "file" in params:
             file = folder / params["file"]
             if not file.is_file():

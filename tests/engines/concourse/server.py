@@ -39,7 +39,7 @@ class Server:
         self.has_sleepers = any(failure.kind == "hang" for failure in scenario.failures)
         self.chain: tuple[str, ...] = ()
         self.reached: set[str] = set()
-        self._own: list[Build] = []
+        self.own: list[Build] = []
         self._decided: set[str] = set()
         self._newer: set[tuple[str, Version]] = set()
         self._woken: dict[str, int] = {}
@@ -72,11 +72,11 @@ class Server:
             self.ground.run_end(self._outcome())
 
     def _outcome(self) -> RunOutcome:
-        if any(build.status in ("failed", "errored", "aborted") for build in self._own):
+        if any(build.status in ("failed", "errored", "aborted") for build in self.own):
             return "failed"
         if self.scenario.rejected or self.reached:
             return "stopped"
-        return "passed" if self._own else "nothing"
+        return "passed" if self.own else "nothing"
 
     # What it has seen before, and what it sees now.
 
@@ -149,7 +149,7 @@ class Server:
             job = names.first_by_hand(self.pipeline, happening)
             if job is not None and not self._is_passed_by(job):
                 self._decided.add(job.name)
-                self._own.append(self.database.build(job.name, manual=True))
+                self.own.append(self.database.build(job.name, manual=True))
 
     # What runs.
 
@@ -178,7 +178,7 @@ class Server:
             return
         if self._is_passed_by(job):
             return
-        self._own.append(self.database.build(job.name))
+        self.own.append(self.database.build(job.name))
 
     def _ask(self, job: Job) -> None:
         """A job that nothing triggers has something new: a person starts it, or doesn't."""
@@ -188,7 +188,7 @@ class Server:
             self.ground.gate(gate, "rejected")
             return
         self.ground.gate(gate, "approved")
-        self._own.append(self.database.build(job.name, manual=True))
+        self.own.append(self.database.build(job.name, manual=True))
 
     def _start_pending(self) -> bool:
         """Start the builds that wait, the oldest first, as many as their groups allow (`ScheduleBuild` in `atc/db/job.go`)."""

@@ -15,7 +15,6 @@ import yaml
 from pipelinekit.semantics.trace import Outcome
 
 from . import names
-from .containers import Limits
 from .pipeline import Refused, Step, StepError, read, seconds
 from .variables import Scope, interpolate
 
@@ -58,7 +57,7 @@ class State:
     running: Running
     scope: Scope
     artifacts: Artifacts
-    limits: Limits = Limits()
+    limits: tuple[float, ...] = ()
     tried: bool = False
     last: bool = True
     told: bool = False
@@ -83,7 +82,7 @@ def run(step: Step, state: State) -> Result:
     for key, core in _CORES.items():
         if key in step:
             if "timeout" in step and key not in ("task", "get", "put"):
-                state = replace(state, limits=Limits((*state.limits.seconds, seconds(step["timeout"]))))
+                state = replace(state, limits=(*state.limits, seconds(step["timeout"])))
             return core(step, state)
     raise StepError("no core step type declared")
 
