@@ -29,7 +29,6 @@ class Drone:
         "runner": "a runner is there for each platform and each set of labels that a file names",
         "cancel_superseded": "a scenario has one build at a time",
         "gate_timeout": "people answer at once",
-        "checkout": "no job of the corpus looks at history, tags, submodules or large files",
     }
 
     def missing(self) -> str | None:
@@ -45,5 +44,13 @@ class Drone:
         """Each run ends what it starts."""
 
 
+READS: Mapping[Feature, str] = {
+    "reports": "tests/engines/drone/test_store.py",
+    "runner": "tests/backends/drone/test_layout.py",
+    "cancel_superseded": "tests/backends/drone/test_setup.py",
+    "gate_timeout": "tests/engines/drone/test_store.py",
+}
+
+
 def conformance() -> Conformance:
-    return Conformance("drone", (Drone(),), settings={"store": "s3://acme-ci/widget"})
+    return Conformance("drone", (Drone(),), settings={"store": "s3://acme-ci/widget"}, reads=READS)
