@@ -216,7 +216,7 @@ TABLE: Table = {
     "optional_secrets": Weakened(
         "a secret that is missing in Secret Manager fails the whole build before its first step",
         "store a version that says that there is none",
-        shows=("missing-job", "run"),
+        shows=("missing-job", "gate", "run"),
     ),
     "gate": (
         Case("stages behind two gates", _joined, Refused("a build is started by one gate", "let one of the two gates need the other")),

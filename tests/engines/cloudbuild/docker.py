@@ -30,20 +30,19 @@ class Container:
 class Docker:
     """The docker of one build's machine. `image` tells the ground of a build or a push, and gives its status.
 
-    `closed` are the registries that turn away who hasn't signed in.
+    Registries take what the machine's own account pushes; a step that is given secrets is taken to need them, and to sign in.
     """
 
     image: Callable[[str, str, str, Path | None], int]
-    closed: frozenset[str] = frozenset()
     running: dict[str, Container] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
 
-    def call(self, call: Call, step: int, job: str) -> Answer:
+    def call(self, call: Call, step: int, job: str, *, has_secrets: bool) -> Answer:
         match call.words[1:]:
             case ["build", *words]:
                 return self._build(call, words, job)
             case ["push", ref]:
-                return self._push(call, ref, job)
+                return self._push(call, ref, job, has_secrets=has_secrets)
             case ["login", *words]:
                 return self._login(call, words)
             case ["run", *words]:
@@ -74,11 +73,11 @@ class Docker:
             self.images.update(dict.fromkeys(tags, job))
         return Answer(status)
 
-    def _push(self, call: Call, ref: str, job: str) -> Answer:
+    def _push(self, call: Call, ref: str, job: str, *, has_secrets: bool) -> Answer:
         if ref not in self.images:
             return Answer(1, err=f"An image does not exist locally with the tag: {ref}\n")
         host = ref.partition("/")[0]
-        if host in self.closed and host not in self._signed_in(call):
+        if has_secrets and host not in self._signed_in(call):
             return Answer(1, err=f"denied: {host} needs a login\n")
         return Answer(self.image(job, "push", ref, None))
 

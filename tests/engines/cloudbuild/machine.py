@@ -43,13 +43,13 @@ PATIENCE = 1.0
 
 @dataclass
 class Running:
-    """A step that runs. `sleepers` are its calls of `sleep`, each with the time at which it is answered."""
+    """A step that runs. `sleepers` are its calls of programs that take time: when they end, and what ends them."""
 
     step: Step
     process: subprocess.Popen[bytes]
     watch: int
     log: Path
-    sleepers: dict[Call, float] = field(default_factory=dict)
+    sleepers: dict[Call, tuple[float, Callable[[], Answer]]] = field(default_factory=dict)
     naps: int = 0
 
 
@@ -65,7 +65,6 @@ class Machine:
         root: Path,
         buckets: Path,
         secrets: Mapping[str, str],
-        closed: frozenset[str],
         now: Callable[[], float],
         watch: Callable[[int, Callable[[], None]], int],
         unwatch: Callable[[int], None],
@@ -80,7 +79,7 @@ class Machine:
         self.watch = watch
         self.unwatch = unwatch
         self.jobs = jobs(build)
-        self.docker = Docker(ground.image, closed)
+        self.docker = Docker(ground.image)
         self.running: dict[int, Running] = {}
         self.failed: tuple[Running, int, float] | None = None
         self.said: set[str] = set()

@@ -35,6 +35,9 @@ NAPS = 400
 HANG = 300.0
 """A `sleep` as long as this never ends by itself: it stands for a command that hangs."""
 
+PUSH = 0.1
+"""Seconds that the push of an image takes."""
+
 NEVER = 7200.0
 """What a hang is bounded by, if at all, is less than this."""
 
@@ -81,7 +84,6 @@ class Service:
         self.newer: list[Newer] = []
         self.alarms: dict[int, tuple[float, Running]] = {}
         self.cloud = Cloud(place.region, place.folder / "buckets", self.asked, self.runner)
-        self.closed = frozenset(_signed_in(files))
 
     # Builds
 
@@ -133,7 +135,6 @@ class Service:
             root=self.place.root,
             buckets=self.cloud.buckets,
             secrets=self.ground.secrets,
-            closed=self.closed,
             now=lambda: self.now,
             watch=self.watch,
             unwatch=self.unwatch,
@@ -228,7 +229,7 @@ class Service:
                         0,
                         lambda machine=machine, running=running: machine.time_out(running),  # type: ignore[misc]
                     )
-                for call, until in running.sleepers.items():
+                for call, (until, _) in running.sleepers.items():
                     yield until, 2, lambda running=running, call=call: self.wake(running, call)  # type: ignore[misc]
         for pid, (until, running) in self.alarms.items():
             yield until, 0, lambda pid=pid, running=running: self.ring(pid, running)  # type: ignore[misc]
@@ -250,15 +251,28 @@ class Service:
             case "sleep":
                 self.sleep(running, call)
             case "docker":
-                before = dict(machine.docker.running)
-                call.reply(machine.docker.call(call, running.step.index, job))
-                self.bereave(machine, before)
+                self.docker(machine, running, call)
             case "nc":
                 call.reply(self.connected(machine, call, job))
             case "gcloud":
                 call.reply(self.cloud.gcloud(call))
             case _:
                 call.reply(self.cloud.gsutil(call))
+
+    def docker(self, machine: Machine, running: Running, call: Call) -> None:
+        """A push takes its time, so that nobody gets an image just because it was quick."""
+
+        def act() -> Answer:
+            before = dict(machine.docker.running)
+            has_secrets = bool(running.step.data.get("secretEnv"))
+            answer = machine.docker.call(call, running.step.index, machine.jobs[running.step.index], has_secrets=has_secrets)
+            self.bereave(machine, before)
+            return answer
+
+        if call.words[1:2] == ("push",):
+            running.sleepers[call] = (self.now + PUSH, act)
+        else:
+            call.reply(act())
 
     def caller(self, call: Call) -> tuple[Machine, Running] | None:
         with suppress(OSError):
@@ -291,15 +305,15 @@ class Service:
     def sleep(self, running: Running, call: Call) -> None:
         length = sum(_seconds(word) for word in call.words[1:])
         running.naps += 1
-        running.sleepers[call] = self.now + (NEVER if length >= HANG else length)
+        running.sleepers[call] = (self.now + (NEVER if length >= HANG else length), Answer)
         for pid, words in _above(call.pid, running.process.pid):
             if words and words[0].rpartition("/")[2] == "timeout" and pid not in self.alarms:
                 bound = next((word for word in words[1:] if not word.startswith("-")), "0")
                 self.alarms[pid] = (self.now + _seconds(bound), running)
 
     def wake(self, running: Running, call: Call) -> None:
-        del running.sleepers[call]
-        call.reply(Answer())
+        _, ends = running.sleepers.pop(call)
+        call.reply(ends())
 
     def ring(self, pid: int, running: Running) -> None:
         """The program `timeout` is told that its time is over, by the signal that its own timer would send."""
@@ -357,15 +371,6 @@ def _seconds(word: str) -> float:
         return float(word[:-1]) * factor if factor else float(word)
     except ValueError:
         return 0.0
-
-
-def _signed_in(files: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """The registries that some file signs in to: they turn away who didn't."""
-    for data in files.values():
-        for step in data["steps"]:
-            for line in str(step.get("script", "")).splitlines():
-                if "docker login" in line:
-                    yield line.split()[-1]
 
 
 __all__ = ["TIMED_OUT", "Place", "Server", "Service"]
