@@ -154,6 +154,9 @@ def name(event: Event) -> str:
     return " ".join(shown)
 
 
+_named = name
+
+
 def expressions(pipeline: Pipeline) -> Iterator[str]:
     """Every `rules:if` is an expression."""
     for rule in _all_rules(pipeline):
@@ -209,4 +212,32 @@ def workflow_selects(pipeline: Pipeline) -> Iterator[str]:
         yield "workflow:rules is missing: a commit may start a branch pipeline and a merge request pipeline"
 
 
-RULES = (needs_exist_in_each_event, some_job_is_no_frame, workflow_selects)
+def caches_are_only_read_in_merge_requests(pipeline: Pipeline) -> Iterator[str]:
+    """A merge request, above all a fork's, must not write what trunk takes from a cache."""
+    told: set[str] = set()
+    for event in events(pipeline):
+        if event.get("CI_PIPELINE_SOURCE") != "merge_request_event":
+            continue
+        _, started = selected(pipeline.config.get("workflow", {}), event) or ("", {})
+        for name, job in pipeline.jobs.items():
+            how = selected(job, event)
+            if how is None or name in told or "script" not in job:
+                continue
+            blocks = [block.get("variables", {}) for block in (how[1], job, started, pipeline.config)]
+            if any(_value(cache.get("policy", "pull-push"), blocks) != "pull" for cache in _caches(job, pipeline)):
+                told.add(name)
+                yield f"job {name}: writes a cache when {_named(event)}"
+
+
+def _caches(job: Job, pipeline: Pipeline) -> list[dict[str, Any]]:
+    found = job.get("cache", pipeline.config.get("default", {}).get("cache", []))
+    return found if isinstance(found, list) else [found]
+
+
+def _value(text: str, blocks: list[Any]) -> str:
+    """A text, or the value of the variable that it is; the first block that has it counts."""
+    found = next((block[text[1:]] for block in blocks if text[1:] in block), text) if text.startswith("$") else text
+    return str(found["value"] if isinstance(found, dict) else found)
+
+
+RULES = (needs_exist_in_each_event, some_job_is_no_frame, workflow_selects, caches_are_only_read_in_merge_requests)

@@ -16,16 +16,17 @@ workflow:
   auto_cancel: {on_new_commit: interruptible}
   rules:
   - if: $CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == "main"
+    variables: {CACHE_POLICY: pull}
   - if: $CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == "main"
   - if: $CI_PIPELINE_SOURCE == "schedule" && $NIGHTLY == "yes"
   - if: $CI_COMMIT_TAG =~ /^v\d+/
 default:
   image: python:3.12-slim
   interruptible: true
-  cache: {key: {files: [requirements.lock]}, paths: [.cache/pip]}
+  cache: {key: {files: [requirements.lock]}, paths: [.cache/pip], policy: $CACHE_POLICY}
 include: [{local: /ci/templates.yml}]
 stages: [check, build, staging, production]
-variables: {PIP_CACHE_DIR: $CI_PROJECT_DIR/.cache/pip}
+variables: {PIP_CACHE_DIR: $CI_PROJECT_DIR/.cache/pip, CACHE_POLICY: pull-push}
 lint: {stage: check, needs: [], script: [ruff check .]}
 test:
   extends: .python
@@ -115,6 +116,10 @@ BAD = {
     "when": (
         _job("when: sometimes"),
         ["a.when: 'sometimes' is not one of *"],
+    ),
+    "cache written in a merge request": (
+        "workflow: {rules: [{if: $CI_MERGE_REQUEST_IID}]}\na: {script: [b], cache: {paths: [c]}}\n",
+        ["job a: writes a cache when CI_PIPELINE_SOURCE=merge_request_event *"],
     ),
     "missing include": (f"include: [{{local: x.yml}}]\n{FLOW}{SELF}", ["includes x.yml, which is not rendered"]),
     "missing child": (f"{FLOW}a: {{trigger: {{include: x.yml}}}}", ["includes x.yml, which is not rendered"]),

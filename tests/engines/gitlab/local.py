@@ -107,8 +107,8 @@ def _adds(scenario: Scenario, run: Prepared, first: Prepared) -> bool:
         return True
     jobs = [job for job in run.jobs if not job.is_gate]
     wanted = next((job for job in jobs if not job.retries), None)
-    if wanted is None or any(job.is_post for job in jobs):
-        return False  # it ignores retry, and starts nothing after what was skipped
+    if wanted is None or wanted.environment or any(job.is_post for job in jobs):
+        return False  # it ignores retry, starts nothing after what was skipped, and a child pipeline's failure is no failure
     (failure,) = scenario.failures
     return (failure.job, failure.kind, failure.index) == (wanted.name, "exit", commands(wanted) - 1)
 

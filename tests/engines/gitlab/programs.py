@@ -30,12 +30,14 @@ exit "$status"
 NC = r"""#!/bin/sh
 # nc -z HOST PORT: whether a service of this job is there.
 [ "$1" = -z ] || exec /bin/nc "$@"
-grep -qsxF "$2:$3" "@FOLDER@/${CI_JOB_ID:-none}"
+grep -qsxF "$2:$3" "@FOLDER@/${CI_JOB_ID:-none}" && exit
+touch "@FOLDER@/${CI_JOB_ID:-none}.in-vain"
+exit 1
 """
 
 SLEEP = r"""#!/bin/sh
-# Waiting for a service that isn't there takes no time here.
-[ "$1" = 1 ] && exit 0
+# A service that isn't there at once never comes.
+[ -e "@FOLDER@/${CI_JOB_ID:-none}.in-vain" ] && exit 1
 exec /bin/sleep "$@"
 """
 
@@ -55,7 +57,7 @@ class Network:
         self.folder = ground.work / "network"
         self.folder.mkdir()
         write(ground.bin, "nc", NC.replace("@FOLDER@", str(self.folder)))
-        write(ground.bin, "sleep", SLEEP)
+        write(ground.bin, "sleep", SLEEP.replace("@FOLDER@", str(self.folder)))
 
     def connect(self, job: int, services: list[str]) -> None:
         (self.folder / str(job)).write_text("".join(f"{each}\n" for each in services))
