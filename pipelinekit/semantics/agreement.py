@@ -145,7 +145,7 @@ def _order(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
             began = got.gates[job.name][0]
         if began is None:
             continue
-        before = [other.name for other in run.jobs if not other.is_post] if job.is_post else [need.stage for need in job.needs]
+        before = [other.name for other in run.jobs if not other.is_post] if job.is_post else _before(run, job, wanted)
         for other in before:
             if other in got.starts and _last(got, other) > began:
                 yield Difference("order", f"it began before {other} had ended", job.name)
@@ -153,6 +153,16 @@ def _order(run: Run, wanted: _Seen, got: _Seen) -> Iterator[Difference]:
                 yield Difference("order", f"it began before {other} was answered", job.name)
             if not job.is_post and _due(other, wanted) and not _due(other, got):
                 yield Difference("order", f"it began without {other}", job.name)
+
+
+def _before(run: Run, job: Stage, wanted: _Seen) -> list[str]:
+    """What a job needs, and behind one that its files left out what that one needs: the order is kept without it."""
+    names = [need.stage for need in job.needs]
+    for name in names:
+        if name in wanted.skips and wanted.skips[name].why == "unchanged":
+            left_out = next(other for other in run.plan.stages if other.name == name)
+            names += [need.stage for need in left_out.needs if need.stage not in names]
+    return names
 
 
 def _due(job: str, seen: _Seen) -> bool:

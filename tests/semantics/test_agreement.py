@@ -271,6 +271,21 @@ def test_otherwise_and_the_same(define: Define, scenario: Scenario, edit: Edit) 
     assert [str(each) for each in look(define(DEFINITION), scenario, edit)] == []
 
 
+BETWEEN = """\
+from pipelinekit import *
+p = Pipeline("demo", image="a", triggers=[on.pull_request()])
+first = p.lint("x")
+maybe = p.test("x", only_if=changed("docs/**"), needs=[first])
+p.step("x", name="last", needs=[maybe])
+"""
+
+
+def test_the_order_is_kept_around_what_its_files_leave_out(define: Define) -> None:
+    plan = define(BETWEEN)
+    assert look(plan, REQUEST, drop(JobSkip, "test")) == ()
+    assert [each.job for each in look(plan, REQUEST, first("last"))] == ["last"]
+
+
 def test_each_kind_has_its_row() -> None:
     """But `log`, which no trace shows: the suite looks into what was printed."""
     assert {kind for _, _, expected in DIFFER.values() for kind, _ in expected} | {"log"} == set(get_args(Kind))
