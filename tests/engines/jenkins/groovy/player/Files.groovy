@@ -54,7 +54,7 @@ class Files {
     Object unstash(String name) {
         if (build.dry) { return null }
         def kept = build.stashes[name]
-        if (kept == null) { throw new AbortException("No such saved stash ‘$name’") }
+        if (kept == null) { throw new AbortException("No such saved stash ‘${name}’") }
         def found = []
         kept.eachFileRecurse { if (it.file) { found << kept.toPath().relativize(it.toPath()).toString() } }
         copy(kept, found, here())

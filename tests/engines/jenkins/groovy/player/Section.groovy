@@ -12,9 +12,10 @@ abstract class Section {
 
     Object read(Closure body) { run(body, this) }
 
+    /** The closure's owner is the script, not the section that it stands in: what is inside it must not find that section's names. */
     static Object run(Closure body, Object delegate, int strategy = Closure.DELEGATE_ONLY) {
-        def own = body.clone() as Closure
-        own.delegate = delegate
+        def script = delegate instanceof Section ? ((Section) delegate).script : delegate
+        def own = body.rehydrate(delegate, script, script)
         own.resolveStrategy = strategy
         own.call()
     }

@@ -31,7 +31,7 @@ class Stage extends Section {
 
     void input(Closure body) { input = body }
 
-    void input(String message) { input = { -> delegate.message(message) } }
+    void input(String message) { throw new IllegalArgumentException("input wants a block")}
 
     void post(Closure body) { post = body }
 
