@@ -133,10 +133,17 @@ def test_a_tree_of_another_commit(tmp_path: Path) -> None:
 
 
 def test_files_that_the_plan_counts_on_are_there(tmp_path: Path) -> None:
-    built = stage("build", container=Container("acme/app", ("1",), context="app", dockerfile="Containerfile"))
+    """A Dockerfile stands where the plan says, from the repository's top; the folder of the build has a file in any case."""
+    containers = (
+        Container("acme/one", ("1",), dockerfile="./Containerfile"),
+        Container("acme/two", ("1",), context="two/", dockerfile="two/Dockerfile"),
+        Container("acme/three", ("1",), context="three", dockerfile="docker/three"),
+    )
+    built = [stage(each.repository.replace("/", "-"), container=each) for each in containers]
     cached = stage("test", "true", caches=(Cache((".cache",), key_files=("deps/lock.txt",)),))
-    given = plan(cached, built, environments=(Environment("staging", config="deploy/staging.yml", on=(Event("push"),)),))
-    assert {"deps/lock.txt", "app/Containerfile", "deploy/staging.yml"} <= set(begun(tmp_path, PUSH, given).files)
+    given = plan(cached, *built, environments=(Environment("staging", config="deploy/staging.yml", on=(Event("push"),)),))
+    wanted = {"deps/lock.txt", "deploy/staging.yml", "Containerfile", "two/Dockerfile", "docker/three", "three/app.py"}
+    assert wanted <= set(begun(tmp_path, PUSH, given).files)
 
 
 def test_git_of_the_machine_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,11 +126,11 @@ def test_plans_get_the_settings_and_accept_the_losses(toy: Conformance) -> None:
 
 
 def test_the_report_counts(toy: Conformance) -> None:
-    names = ("retries", "block", "matrix", "services")
+    names = ("retries", "gate", "services")
     report = summarise(toy, [each for name in names for each in results(toy, name)])
-    assert (report.pipelines, report.refused, report.scenarios) == (4, {"services": "services"}, report.agreements)
+    assert (report.pipelines, report.refused, report.scenarios) == (3, {"services": "services"}, report.agreements)
     assert (report.shown, report.static, report.unproven) == (2, 1, ())
-    assert report.levels["matrix"] == report.levels["retries"] == "L2"
+    assert report.levels["gate"] == report.levels["retries"] == "L2"
     assert report.levels["cache"] == "L0"
     assert report.levels["services"] == "refused"
 
