@@ -7,7 +7,7 @@ from pipelinekit.testing.ground import Ground
 STORE_KEYS = ("STORE_ACCESS_KEY_ID", "STORE_SECRET_ACCESS_KEY")
 SECONDS = 2
 """How long a job's own timeout lasts at most where a job hangs."""
-LIMIT = 5
+LIMIT = 4
 """How long the repository's lasts there, which ends the whole pipeline."""
 
 RCLONE = """#!/bin/sh
