@@ -1,9 +1,4 @@
-"""The service: it keeps builds, starts those that triggers ask for, and lets time pass.
-
-Time is the engine's own: it stands still while anything works, and jumps to the next thing that somebody waits for when all that runs
-is asleep in `sleep`. So a lock that asks every 15 seconds costs nothing, a timeout needs no waiting, and a scenario goes the same way on a
-slow machine as on a fast one.
-"""
+"""The service: it keeps builds, starts those that triggers ask for, and answers the programs that their steps call."""
 
 from __future__ import annotations
 
@@ -13,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +16,18 @@ from pipelinekit.semantics.scenario import Scenario
 from pipelinekit.testing import Ground
 from tests.engines.cloudbuild import substitutions, triggers
 from tests.engines.cloudbuild.builds import Build
+from tests.engines.cloudbuild.clock import Clock, Due
 from tests.engines.cloudbuild.cloud import Cloud, Run
 from tests.engines.cloudbuild.jobs import holds, locks
-from tests.engines.cloudbuild.machine import PATIENCE, TIMED_OUT, Machine, Running
-from tests.engines.cloudbuild.programs import Answer, Call, Server
+from tests.engines.cloudbuild.machine import Machine, Running
+from tests.engines.cloudbuild.programs import Answer, Call
 from tests.engines.cloudbuild.triggers import Start
 
 PATIENT_SECONDS = 10.0
 """Real seconds without any sign of life, after which the engine gives up."""
 
-NAPS = 400
-"""How often a step may sleep before it counts as waiting for ever."""
-
-HANG = 300.0
-"""A `sleep` as long as this never ends by itself: it stands for a command that hangs."""
-
 PUSH = 0.1
 """Seconds that the push of an image takes."""
-
-NEVER = 7200.0
-"""What a hang is bounded by, if at all, is less than this."""
 
 
 @dataclass
@@ -78,11 +66,10 @@ class Service:
         self.ground = ground
         self.scenario = scenario
         self.selector = selector
-        self.now = 0.0
+        self.clock = Clock()
         self.builds: list[Build] = []
         self.machines: list[Machine] = []
         self.newer: list[Newer] = []
-        self.alarms: dict[int, tuple[float, Running]] = {}
         self.cloud = Cloud(place.region, place.folder / "buckets", self.asked, self.runner)
 
     # Builds
@@ -115,7 +102,7 @@ class Service:
         for step, written in zip(filled["steps"], data["steps"], strict=True):
             if "script" in written:
                 step["script"] = written["script"]
-        return Build(filled, start.commit, values, id=build.id, started=self.now)
+        return Build(filled, start.commit, values, id=build.id, started=self.clock.now)
 
     def decide(self, build: Build) -> None:
         """A person approves or rejects a build that waits ("Gate builds on approval", cloud.google.com/build/docs/securing-builds/gate-builds-on-approval)."""
@@ -135,7 +122,7 @@ class Service:
             root=self.place.root,
             buckets=self.cloud.buckets,
             secrets=self.ground.secrets,
-            now=lambda: self.now,
+            now=lambda: self.clock.now,
             watch=self.watch,
             unwatch=self.unwatch,
         )
@@ -157,7 +144,7 @@ class Service:
     def asked(self) -> list[Build]:
         """All builds, for somebody who asks. A newer delivery goes on from then."""
         for each in self.newer:
-            each.ends = self.now + 20 if each.ends is None else each.ends
+            each.ends = self.clock.now + 20 if each.ends is None else each.ends
         return self.builds
 
     def past(self) -> None:
@@ -197,7 +184,7 @@ class Service:
                     key.data()
             if happened:
                 continue
-            if works or not self.pass_time():
+            if works or not self.clock.passes(self.machines, self.ends()):
                 for machine in self.machines:
                     if not machine.build.is_over:
                         machine.stuck()
@@ -205,37 +192,11 @@ class Service:
     def running(self) -> Iterator[Running]:
         yield from (running for machine in self.machines for running in machine.running.values())
 
-    def pass_time(self) -> bool:
-        """Everybody sleeps: go to the next moment at which something happens. Whether there is one."""
-        found = min(self.due(), key=lambda each: each[:2], default=None)
-        if found is None or any(running.naps > NAPS for running in self.running()):
-            return False
-        self.now = max(self.now, found[0])
-        found[2]()
-        return True
-
-    def due(self) -> Iterator[tuple[float, int, Callable[[], None]]]:
-        """What comes, when, and which first of two at one time: bounds before those whom they bound."""
-        for machine in self.machines:
-            if machine.build.is_over:
-                continue
-            yield machine.build.started + machine.build.bound, 1, lambda machine=machine: machine.finish("TIMEOUT")  # type: ignore[misc]
-            if machine.failed:
-                yield machine.failed[2] + PATIENCE, 0, machine.fail
-            for running in machine.running.values():
-                if running.step.bound is not None:
-                    yield (
-                        running.step.began + running.step.bound,
-                        0,
-                        lambda machine=machine, running=running: machine.time_out(running),  # type: ignore[misc]
-                    )
-                for call, (until, _) in running.sleepers.items():
-                    yield until, 2, lambda running=running, call=call: self.wake(running, call)  # type: ignore[misc]
-        for pid, (until, running) in self.alarms.items():
-            yield until, 0, lambda pid=pid, running=running: self.ring(pid, running)  # type: ignore[misc]
+    def ends(self) -> Iterator[Due]:
+        """When newer deliveries are over."""
         for each in self.newer:
             if each.ends is not None and not each.build.is_over:
-                yield each.ends, 1, lambda each=each: _end(each.build)  # type: ignore[misc]
+                yield each.ends, 1, partial(_end, each.build)
 
     # Programs
 
@@ -249,7 +210,7 @@ class Service:
         job = machine.jobs[running.step.index]
         match call.words[0]:
             case "sleep":
-                self.sleep(running, call)
+                self.clock.sleep(running, call)
             case "docker":
                 self.docker(machine, running, call)
             case "nc":
@@ -270,7 +231,7 @@ class Service:
             return answer
 
         if call.words[1:2] == ("push",):
-            running.sleepers[call] = (self.now + PUSH, act)
+            self.clock.later(running, call, PUSH, act)
         else:
             call.reply(act())
 
@@ -302,28 +263,6 @@ class Service:
                     if machine.jobs[running.step.index] == each.user:
                         os.killpg(running.process.pid, signal.SIGKILL)
 
-    def sleep(self, running: Running, call: Call) -> None:
-        length = sum(_seconds(word) for word in call.words[1:])
-        running.naps += 1
-        running.sleepers[call] = (self.now + (NEVER if length >= HANG else length), Answer)
-        for pid, words in _above(call.pid, running.process.pid):
-            if words and words[0].rpartition("/")[2] == "timeout" and pid not in self.alarms:
-                bound = next((word for word in words[1:] if not word.startswith("-")), "0")
-                self.alarms[pid] = (self.now + _seconds(bound), running)
-
-    def wake(self, running: Running, call: Call) -> None:
-        _, ends = running.sleepers.pop(call)
-        call.reply(ends())
-
-    def ring(self, pid: int, running: Running) -> None:
-        """The program `timeout` is told that its time is over, by the signal that its own timer would send."""
-        del self.alarms[pid]
-        for call in [each for each in running.sleepers if any(above == pid for above, _ in _above(each.pid, running.process.pid))]:
-            del running.sleepers[call]
-            call.connection.close()
-        with suppress(OSError):
-            os.kill(pid, signal.SIGALRM)
-
     # Processes
 
     def watch(self, pid: int, ended: Callable[[], None]) -> int:
@@ -334,7 +273,7 @@ class Service:
     def unwatch(self, handle: int) -> None:
         self.selector.unregister(handle)
         os.close(handle)
-        self.alarms = {pid: alarm for pid, alarm in self.alarms.items() if alarm[1].watch != handle}
+        self.clock.forget(handle)
 
 
 def _end(build: Build) -> None:
@@ -350,27 +289,3 @@ def _without_scripts(node: Any) -> Any:
     if isinstance(node, dict):
         return {key: _without_scripts(value) for key, value in node.items() if key != "script"}
     return node
-
-
-def _above(pid: int, top: int) -> Iterator[tuple[int, list[str]]]:
-    """A process and those that it comes from, up to a step's first, with their words."""
-    while pid > 1:
-        with suppress(OSError):
-            yield pid, (Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0"))
-        if pid == top:
-            return
-        try:
-            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            return
-
-
-def _seconds(word: str) -> float:
-    factor = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(word[-1:], 0)
-    try:
-        return float(word[:-1]) * factor if factor else float(word)
-    except ValueError:
-        return 0.0
-
-
-__all__ = ["TIMED_OUT", "Place", "Server", "Service"]

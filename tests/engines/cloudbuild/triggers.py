@@ -16,6 +16,7 @@ from typing import Any
 from pipelinekit.semantics.globs import covers
 from pipelinekit.semantics.scenario import Happening
 from pipelinekit.testing import Ground
+from pipelinekit.testing.ground import git
 
 Trigger = Mapping[str, Any]
 
@@ -64,9 +65,9 @@ def is_run_by(trigger: Trigger, happening: Happening, ground: Ground) -> bool:
 
 
 def by_step(trigger: Trigger, commit: str | None, given: Mapping[str, str], ground: Ground) -> Start:
-    """`gcloud builds triggers run`: with `--sha` the build knows its commit and no branch."""
+    """`gcloud builds triggers run`: with `--sha` the build knows its commit and no branch, without it takes the branch's last."""
     if commit is None:
-        return Start(trigger, ground.world.sha, {**_of_branch(_ref(trigger)), **given})
+        return Start(trigger, git(ground.repository, "rev-parse", _ref(trigger)).strip(), {**_of_branch(_ref(trigger)), **given})
     return Start(trigger, commit, dict(given))
 
 
