@@ -61,11 +61,15 @@ class State:
     tried: bool = False
     last: bool = True
     told: bool = False
-    stop: threading.Event | None = None
+    stops: tuple[threading.Event, ...] = ()
 
     @property
     def is_canceled(self) -> bool:
-        return self.stop is not None and self.stop.is_set()
+        return any(stop.is_set() for stop in self.stops)
+
+    def stoppable(self, *, fail_fast: bool) -> State:
+        """Inside of steps of which the first that fails ends the others."""
+        return replace(self, stops=(*self.stops, threading.Event())) if fail_fast else self
 
 
 Result: TypeAlias = bool
@@ -121,7 +125,7 @@ def _on_abort(step: Step, state: State) -> Result:
     try:
         return run(_without(step, "on_abort"), state)
     except Canceled:
-        _caught(lambda: run(step["on_abort"], replace(state, stop=None)))
+        _caught(lambda: run(step["on_abort"], replace(state, stops=())))
         raise
 
 
@@ -142,7 +146,7 @@ def _across(step: Step, state: State) -> Result:
     axes = [(each["var"], interpolate(each["values"], state.scope), _in_flight(each)) for each in step["across"]]
     inner = _without(step, "across", "fail_fast")
     fail_fast = step.get("fail_fast", False)
-    state = replace(state, stop=threading.Event()) if fail_fast else state
+    state = state.stoppable(fail_fast=fail_fast)
 
     def level(chosen: dict[str, Any]) -> Result:
         if len(chosen) == len(axes):
@@ -179,8 +183,8 @@ def parallel(actions: list[Callable[[], Result]], limit: int, state: State, *, f
             ok = action()
         except BaseException as raised:  # noqa: BLE001  # handed on below, in the thread that waits
             error = raised
-        if not ok and fail_fast and state.stop:
-            state.stop.set()
+        if not ok and fail_fast:
+            state.stops[-1].set()
         ended.append((ok, error))
         free.release()
 
@@ -250,7 +254,7 @@ def _in_parallel(step: Step, state: State) -> Result:
     given = step["in_parallel"]
     given = given if isinstance(given, dict) else {"steps": given}
     fail_fast = given.get("fail_fast", False)
-    inner = replace(state, stop=threading.Event()) if fail_fast else state
+    inner = state.stoppable(fail_fast=fail_fast)
     limit = given.get("limit", 0)
     if all("get" in each for each in given["steps"]):
         limit = 1  # their order shows nowhere
