@@ -154,7 +154,9 @@ def simulate(
     into: Annotated[
         str, typer.Option("--into", metavar="NAME", help="The branch into which a pull request goes; trunk when left out.")
     ] = "",
-    tag: Annotated[str, typer.Option("--tag", metavar="NAME", help="The tag, like v1.0.")] = "",
+    tag: Annotated[
+        str, typer.Option("--tag", metavar="NAME", help="The tag, like v1.0; one that the definition takes when left out.")
+    ] = "",
     beside_trunk: Annotated[bool, typer.Option("--beside-trunk", help="The tag's commit is not on trunk.")] = False,
     name: Annotated[
         str, typer.Option("--name", metavar="NAME", help="The schedule or the manual run, where the definition has several.")

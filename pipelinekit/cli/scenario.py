@@ -125,15 +125,20 @@ class _Reader:
                 changed = tuple(path.removeprefix("./") for path in asked.changed) or self.filters()
                 return Happening(kind, branch=asked.branch or "feature", target=asked.into, fork=asked.fork, changed=changed)
             case "tag":
-                if not asked.tag:
-                    self.refuse("which tag?", "--tag v1.0")
-                return Happening(kind, tag=asked.tag, beside_trunk=asked.beside_trunk)
+                return Happening(kind, tag=asked.tag or self.tag(), beside_trunk=asked.beside_trunk)
             case "schedule" | "manual":
                 return self.named(kind, asked)
 
     def filters(self) -> tuple[str, ...]:
         """A path for each filter of the plan: a glob, taken as a path, matches itself."""
         return tuple(dict.fromkeys(glob for stage in self.plan.stages for glob in stage.only_if))
+
+    def tag(self) -> str:
+        """A tag that the plan reacts to, where it is clear which."""
+        globs = [event.tag for event in select(self.plan).events if event.kind == "tag"]
+        if len(globs) > 1:
+            self.refuse("which tag?", f"--tag, with one of {', '.join(globs)}")
+        return (globs or ["v*"])[0].replace("**/", "").replace("**", "1.0").replace("*", "1.0")
 
     def named(self, kind: EventKind, asked: Asked) -> Happening:
         events = {event.name: event for event in select(self.plan).events if event.kind == kind}

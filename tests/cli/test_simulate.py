@@ -157,6 +157,7 @@ def test_what_happens_is_said_first(shop: Path, call: Call, words: str, head: st
         ("--branch other", "a push to other"),
         ("--event tag --tag v1", "the tag v1"),
         ("--event tag --tag v1 --beside-trunk", "the tag v1 beside main"),
+        ("--event tag", "the tag v1.0"),
         ("--event pull_request --into release/1", "a pull request of feature into release/1"),
     ],
 )
@@ -198,7 +199,6 @@ def test_events_are_told_as_a_definition_names_them(call: Call) -> None:
         ("--event manual --input sed=1", "there is no input 'sed' (did you mean 'seed'?)"),
         ("--event manual --input seed", "--input seed has no value (--input seed=…)"),
         ("--event manual --input problem=hoses", "the input problem can't be 'hoses' (did you mean 'houses'?)"),
-        ("--event tag", "which tag? (--tag v1.0)"),
         ("--tag v1", "--tag says nothing of a push (it is for a tag)"),
         ("--event schedule --branch x", "--branch says nothing of a schedule (it is for a push and a pull request)"),
         ("--event tag --tag v1 --fork", "--fork says nothing of a tag (it is for a pull request)"),
@@ -221,6 +221,17 @@ def test_of_several_schedules_one_must_be_named(call: Call) -> None:
     assert ended.code == 2
     assert "which schedule? (--name with one of " in ended.err
     assert all(name in ended.err for name in names)
+
+
+def test_a_tag_that_the_definition_takes(project: Path, call: Call) -> None:
+    text = 'from pipelinekit import Pipeline, on\np = Pipeline("x", image="a", triggers=[{}])\np.test("true")\n'
+    (project / "pipeline.py").write_text(text.format('on.tag("release/*")'))
+    assert call("simulate", "--event", "tag").out.startswith("the tag release/1.0\n\nJOB")
+    (project / "pipeline.py").write_text(text.format('on.tag("v*"), on.tag("data-*")'))
+    ended = call("simulate", "--event", "tag")
+    assert ended.code == 2
+    assert "which tag? (--tag, with one of v*, data-*)" in ended.err
+    assert call("simulate", "--event", "tag", "--tag", "data-7").out.startswith("the tag data-7\n\nJOB")
 
 
 def test_what_changes_nothing_is_a_warning(shop: Path, call: Call) -> None:
