@@ -32,6 +32,7 @@ build = p.build("x", "y", outputs=["dist/", "version.txt"], retries=1)
 test = p.test(f"echo {ci.sha} {ci.run_id}", secrets=[Secret("TOKEN")], services=[db], needs=[lint, build["dist/"]], timeout="5m")
 p.step("x", name="train-a", lock="box")
 p.step("x", name="train-b", lock="box")
+p.step("x", name="train-c", lock="other-box")
 p.lint("x", name="audit", allow_failure=True)
 p.lint("x", name="docs", only_if=changed("docs/**"))
 image = p.build(container("quay.io/a/b", tag=ci.sha, also="latest"), name="package", needs=[test])
@@ -126,6 +127,7 @@ DIFFER: dict[str, tuple[Scenario, Edit, set[tuple[str, str]]]] = {
     "a job is lacking": (PUSH, without("docs"), {("missing-job", "docs")}),
     "a stage after all others is lacking": (PUSH, without("sweep"), {("missing-job", "sweep")}),
     "what precedes the failure is lacking": (TEST_HANGS, without("lint"), {("missing-job", "lint"), ("order", "test")}),
+    "what precedes the no is lacking": (REJECTED, without("lint"), {("missing-job", "lint"), ("order", "test")}),
     "what failed is lacking": (LINT_FAILS, without("lint"), {("missing-job", "lint")}),
     "the stage for failures is lacking": (LINT_FAILS, without("notify"), {("missing-job", "notify")}),
     "a job ended by a filter that doesn't hold": (
@@ -222,6 +224,7 @@ AGREE: dict[str, tuple[Scenario, Edit]] = {
     "itself": (PUSH, lambda trace: trace),
     "unrelated jobs in another order": (PUSH, first("docs", "audit", "train-b", "build", "lint")),
     "unrelated jobs side by side": (PUSH, side_by_side("lint", "build")),
+    "jobs of different locks side by side": (PUSH, side_by_side("train-a", "train-c")),
     "stages after all others in another order": (LINT_FAILS, side_by_side("notify", "sweep")),
     "no line of what is skipped": (LINT_FAILS, drop(JobSkip, "test")),
     "skipped for another reason": (LINT_FAILS, change(JobSkip, "test", why="unknown")),
@@ -291,11 +294,23 @@ def test_each_kind_has_its_row() -> None:
     assert {kind for _, _, expected in DIFFER.values() for kind, _ in expected} | {"log"} == set(get_args(Kind))
 
 
-def test_a_difference_in_words(define: Define) -> None:
-    found = look(define(DEFINITION), LINT_FAILS, change(Command, "lint", exit=2))
-    assert [str(each) for each in found] == ["commands lint: 0→2 in place of 0→1 (attempt 1)"]
-    found = look(define(DEFINITION), PUSH, change(RunEnd, outcome="failed"))
-    assert [str(each) for each in found] == ["run: failed in place of passed"]
+WORDS: list[tuple[Scenario, Edit, str]] = [
+    (LINT_FAILS, change(Command, "lint", exit=2), "commands lint: 0→2 in place of 0→1 (attempt 1)"),
+    (PUSH, change(RunEnd, outcome="failed"), "run: failed in place of passed"),
+    (PUSH, change(RunStart, commit="abc"), "run: push of abc"),
+    (PUSH, without("docs"), "missing-job docs: it never ran"),
+    (PUSH, both(without("docs"), add(JobSkip("docs", "need"))), "missing-job docs: it never ran: need"),
+    (LINT_FAILS, add(*ran("test"), before="notify"), "extra-job test: it ran, though need"),
+    (REQUEST, add(*ran("deploy-production"), before="sweep"), "extra-job deploy-production: it ran, though nothing selects it"),
+    (PUSH, change(JobStart, "lint", env={}), "environment lint: MODE is None in place of 'ci'"),
+    (PUSH, change(JobStart, "test", inputs={}), "input test: dist/ is not what attempt 1 of build made"),
+    (PUSH, drop(Command, "lint"), "commands lint: none in place of 0→0 (attempt 1)"),
+]
+
+
+@pytest.mark.parametrize("scenario, edit, expected", WORDS, ids=[words for _, _, words in WORDS])
+def test_a_difference_in_words(define: Define, scenario: Scenario, edit: Edit, expected: str) -> None:
+    assert [str(each) for each in look(define(DEFINITION), scenario, edit)] == [expected]
 
 
 # Any plan.
