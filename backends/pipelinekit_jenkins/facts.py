@@ -1,7 +1,8 @@
 """Facts as Jenkins has them: variables of the build, the map that `checkout` returns, and git on the agent.
 
-Nothing that outsiders choose passes through a Groovy text or `withEnv`, which would expand `$NAME` in it: the shell reads the variables
-that Jenkins has set itself.
+Nothing that outsiders choose passes through a Groovy text or `withEnv`, which would expand `$NAME` in it: the agent's shell reads the
+variables that Jenkins has set itself. A container's would read each `$` twice: durable-task doubles it for launchers, which halve it again,
+and `docker exec --env` has no launcher.
 """
 
 from collections.abc import Iterable
@@ -16,9 +17,9 @@ CHECKOUT: dict[str, str] = {
 """Facts that a template with the map of the checkout gives."""
 
 SHELL: dict[str, str] = {
-    "PK_BRANCH": '"${CHANGE_BRANCH:-$BRANCH_NAME}"',
+    "PK_BRANCH": '"$(cat "$WORKSPACE_TMP/branch")"',
     "PK_TARGET_BRANCH": '"${CHANGE_TARGET:-}"',
-    "PK_TAG": '"${TAG_NAME:-}"',
+    "PK_TAG": '"$(cat "$WORKSPACE_TMP/tag")"',
     "PK_PULL_REQUEST": '"${CHANGE_ID:-}"',
     "PK_RUN_ID": '"$BUILD_NUMBER"',
     "PK_RUN_URL": '"$BUILD_URL"',
@@ -29,11 +30,13 @@ SHELL: dict[str, str] = {
 """Facts that the job's own shell reads."""
 
 AGENT: dict[str, str] = {
+    "PK_BRANCH": 'printf "%s\\n" "${CHANGE_BRANCH:-$BRANCH_NAME}" > "$WORKSPACE_TMP/branch"',
+    "PK_TAG": 'printf "%s\\n" "${TAG_NAME:-}" > "$WORKSPACE_TMP/tag"',
     "PK_AUTHOR": 'git log -1 --format=%an > "$WORKSPACE_TMP/author"',
     "PK_TITLE": 'printf "%s\\n" "${CHANGE_TITLE:-$(git log -1 --format=%s)}" > "$WORKSPACE_TMP/title"',
     "PK_REPOSITORY": "git config remote.origin.url | sed -E 's,^([a-z+]+://[^/]*/|[^/]*:),,; s,\\.git$,,' > \"$WORKSPACE_TMP/repository\"",
 }
-"""Facts that git on the agent knows, left in files beside the workspace: the job's image need not have git."""
+"""Facts that the agent knows, or git there, left in files beside the workspace: the job's image need not have git."""
 
 
 def mentioned(stage: Stage, handed: Iterable[str] = ()) -> tuple[str, ...]:

@@ -27,12 +27,14 @@ def event(events: Sequence[Event], trunk: str) -> str:
 def checkout_with_trunk(trunk: str) -> str:
     """`checkoutWithTrunk()`: the commit, and trunk as origin's branch, which a multibranch job doesn't fetch by itself."""
     return f"""\
-// The commit of this build, with {trunk} fetched beside it.
+// The commit of this build, with {trunk} fetched beside it, back to where they part.
 def checkoutWithTrunk() {{
   deleteDir()
   checkout scmGit(
     branches: scm.branches,
-    extensions: scm.extensions,
+    extensions: scm.extensions.findAll {{ !(it instanceof hudson.plugins.git.extensions.impl.CloneOption) }} + [
+      cloneOption(shallow: false, noTags: true, reference: ''),
+    ],
     userRemoteConfigs: scm.userRemoteConfigs.collect {{ remote ->
       [
         url: remote.url,

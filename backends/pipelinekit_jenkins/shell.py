@@ -68,8 +68,21 @@ def _not_empty(secret: Secret) -> str:
 
 def _inputs(events: Sequence[Event]) -> list[str]:
     """An input that was left empty is there and empty; Jenkins leaves it out."""
+    typed = _typed(events)
     names = dict.fromkeys(given.variable for event in events for given in event.inputs)
-    return [f'export {name}="${{{name}:-}}"' for name in names]
+    return [
+        f'export {name}="$(cat "$WORKSPACE_TMP/{name}.input")"' if name in typed else f'export {name}="${{{name}:-}}"' for name in names
+    ]
+
+
+def _typed(events: Sequence[Event]) -> tuple[str, ...]:
+    """The inputs that hold whatever a person types."""
+    return tuple(dict.fromkeys(given.variable for event in events for given in event.inputs if not given.choices))
+
+
+def inputs_from_agent(events: Sequence[Event]) -> list[str]:
+    """Lines of shell for the agent, which leave the inputs in files: a container would read each `$` in them twice."""
+    return [f'printf "%s\\n" "${{{name}:-}}" > "$WORKSPACE_TMP/{name}.input"' for name in _typed(events)]
 
 
 def _waits(services: Iterable[Service]) -> list[str]:

@@ -43,7 +43,7 @@ def _attempt(stage: Stage, work: Work, *, on_agent: bool) -> Iterable[Node]:
         yield from limited(stage, *_image(stage, work))
         return
     if on_agent:
-        yield from _on_agent(stage)
+        yield from _on_agent(stage, work)
     if _names_commit((*stage.reports, *stage.keep)):
         yield Code("env.PK_SHA = tree.GIT_COMMIT")
     run: tuple[Node, ...] = limited(stage, call("sh", shell.of_job(work.plan, stage, work.events(stage), work.settings)))
@@ -56,9 +56,9 @@ def _attempt(stage: Stage, work: Work, *, on_agent: bool) -> Iterable[Node]:
     yield from (_spelled(node) for node in stashes.stashes(stage.name, work.paths(stage)))
 
 
-def _on_agent(stage: Stage) -> Iterable[Node]:
+def _on_agent(stage: Stage, work: Work) -> Iterable[Node]:
     """What happens on the agent before the container starts."""
-    lines = facts.from_agent(stage)
+    lines = [*facts.from_agent(stage), *shell.inputs_from_agent(work.events(stage))]
     if lines:
         yield call("sh", shell.script(lines))
     if stage.services:

@@ -8,6 +8,7 @@ from pipelinekit.semantics.selection import delivers
 from pipelinekit_jenkins import facts
 from pipelinekit_jenkins.conditions import Selected
 from pipelinekit_jenkins.settings import Settings
+from pipelinekit_jenkins.shell import inputs_from_agent
 
 
 @value
@@ -61,7 +62,8 @@ class Work:
         left running would write into the tree of the next.
         """
         hidden = any(not secret.file for secret in stage.secrets)
-        return hidden or bool(stage.services or stage.retries or facts.from_agent(stage)) or "${PK_" in (stage.image or "")
+        asked = facts.from_agent(stage) or inputs_from_agent(self.events(stage))
+        return hidden or bool(stage.services or stage.retries or asked) or "${PK_" in (stage.image or "")
 
 
 def label(stage: Stage, settings: Settings) -> str:

@@ -59,7 +59,7 @@ def test_each_attempt_has_a_fresh_tree_and_container_and_the_bound_is_on_the_scr
     found = list(jenkins.steps({"steps": test["steps"]}))
     assert [step["name"] for step in found] == ["script", "retry", "deleteDir", "checkout", "inside", "image", "asRoot", "limited", "sh"]
     assert found[1]["arguments"] == {"count": 3} or found[1].get("positional") == [3]
-    assert found[7]["arguments"] == {"time": 90, "unit": "SECONDS"}
+    assert found[7]["positional"] == [90]
     assert "options" not in test
     assert [step["name"] for step in test["post"]["always"]] == ["junit"]
 
@@ -244,7 +244,8 @@ def test_facts_come_from_the_checkout_the_build_and_git() -> None:
     assert 'withEnv(["PK_SHA=${tree.GIT_COMMIT}", "PK_SHORT_SHA=${tree.GIT_COMMIT.substring(0, 8)}"])' in text
     assert 'export PK_TITLE="$(cat "$WORKSPACE_TMP/title")"' in text
     assert stage(read, "b")["agent"]["type"] == "label"
-    assert 'export PK_BRANCH="${CHANGE_BRANCH:-$BRANCH_NAME}"\n[ -z "${TAG_NAME:-}" ] || PK_BRANCH=\n' in script(read, "c")
+    assert 'printf "%s\\n" "${CHANGE_BRANCH:-$BRANCH_NAME}" > "$WORKSPACE_TMP/branch"' in jenkins.shell(stage(read, "c"))[0]
+    assert 'export PK_BRANCH="$(cat "$WORKSPACE_TMP/branch")"\n[ -z "${TAG_NAME:-}" ] || PK_BRANCH=\n' in jenkins.shell(stage(read, "c"))[1]
     assert stage(read, "c")["environment"][0]["value"]["call"] == "eventName"
     assert "CHANGE_" not in "".join(line for line in text.splitlines() if '"' in line and "withEnv" in line)
 
@@ -287,4 +288,5 @@ def test_inputs_are_parameters() -> None:
     text = jenkinsfile(p)
     assert "choice(name: 'PROBLEM', choices: ['iris', 'houses'])" in text
     assert "string(name: 'NOTE', defaultValue: '', description: 'why')" in text
-    assert 'export NOTE="${NOTE:-}"' in script(model(p), "step")
+    assert 'export PROBLEM="${PROBLEM:-}"' in script(model(p), "step")
+    assert 'export NOTE="$(cat "$WORKSPACE_TMP/NOTE.input")"' in script(model(p), "step")
