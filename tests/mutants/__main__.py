@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from tests.mutants import TARGETS, of
-from tests.mutants.kill import Alive, Kill, kill
+from tests.mutants.kill import SECONDS, Alive, Kill, kill
 from tests.mutants.patches import Unfit
 
 
@@ -28,6 +28,8 @@ def main(words: list[str]) -> int:
         bad += len(found) - len(killed)
         slowest = max(found, key=lambda each: each[1].seconds, default=None)
         told = f", slowest {slowest[1].seconds:.1f} s ({slowest[0]})" if slowest else ""
+        late = sum(end.seconds > SECONDS for end in killed)
+        told += f", {late} after more than {SECONDS:.0f} s" if late else ""
         by = {word: sum(end.by == word for end in killed) for word in ("render", "reader", "yaml", "idiom", "trace")}
         who = ", ".join(f"{count} by {word}" for word, count in by.items() if count)
         scores.append(f"{target:<11}{len(killed)}/{len(of(target))} killed: {who}{told}")

@@ -9,7 +9,7 @@ import pytest
 
 from pipelinekit.backend.emit import emit
 from tests.mutants import TARGETS, Mutant, of
-from tests.mutants.kill import SECONDS, Alive, Kill, kill, sound
+from tests.mutants.kill import Alive, Kill, kill, sound
 from tests.mutants.patches import Unfit, constant, edited, in_force, modules, package_of, replaced, swap
 from tests.readers import engines, jenkins
 
@@ -29,7 +29,6 @@ def test_a_seeded_bug_is_noticed(target: str, mutant: Mutant) -> None:
         engines.require(jenkins.available())
     end = kill(target, mutant)
     assert isinstance(end, Kill), str(end)
-    assert end.seconds < 2 * SECONDS  # a scenario that has begun is ended
 
 
 def test_there_are_enough_of_them() -> None:
