@@ -4,24 +4,43 @@ from __future__ import annotations
 
 import selectors
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import mkdtemp
+from weakref import finalize, ref
 
 from pipelinekit.model.features import Feature
 from pipelinekit.model.plan import Plan
 from pipelinekit.semantics.scenario import Scenario
 from pipelinekit.testing import Ground, Level
 from tests.engines.cloudbuild import container, triggers
-from tests.engines.cloudbuild.programs import Server
+from tests.engines.cloudbuild.builds import Build
+from tests.engines.cloudbuild.programs import Call, Server
 from tests.engines.cloudbuild.service import Place, Service
 from tests.readers import cloudbuild
 
 PROJECT = "acme-ci"
 
 
+class House:
+    """What an engine has open: the socket that programs ask at, and the empty folder in which containers get their root."""
+
+    def __init__(self, answer: Callable[[Call], None]) -> None:
+        self.selector = selectors.DefaultSelector()
+        self.server = Server(self.selector, answer)
+        self.root = Path(mkdtemp(prefix="pkcb-"))
+
+    def close(self) -> None:
+        self.server.close()
+        self.selector.close()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
 class Interpreter:
-    """Cloud Build in one process. `bucket` is the bucket that the project has, `region` where its triggers are."""
+    """Cloud Build in one process. `bucket` is the bucket that the project has, `region` where its triggers are.
+
+    `stored` is a folder of what lies in the bucket before a run, where there is one; `builds` are the last run's.
+    """
 
     name = "cloudbuild-rules"
     level: Level = "L2"
@@ -37,10 +56,10 @@ class Interpreter:
     def __init__(self, region: str, bucket: str) -> None:
         self.region = region
         self.bucket = bucket
-        self.folder = Path(mkdtemp(prefix="pkcb-"))
-        self.selector = selectors.DefaultSelector()
+        self.stored: Path | None = None
+        self.builds: list[Build] = []
         self.service: Service | None = None
-        self.server = Server(self.selector, lambda call: self.service.answer(call) if self.service else None)
+        self.house: House | None = None
         self.read: tuple[Mapping[str, str], cloudbuild.CloudBuild, list[str]] | None = None
 
     def missing(self) -> str | None:
@@ -60,13 +79,15 @@ class Interpreter:
             ground.output("cloudbuild", "".join(f"{problem}\n" for problem in problems))
             ground.run_end("nothing")
             return
-        self.server.install(ground.bin)
-        root = self.folder / "root"
-        root.mkdir(exist_ok=True)
-        place = Place(PROJECT, self.region, ground.work / "cloud", root)
-        (place.folder / "buckets" / self.bucket).mkdir(parents=True)
+        house = self.opened()
+        house.server.install(ground.bin)
+        place = Place(PROJECT, self.region, ground.work / "cloud", house.root)
+        bucket = place.folder / "buckets" / self.bucket
+        bucket.mkdir(parents=True)
+        if self.stored:
+            shutil.copytree(self.stored, bucket, dirs_exist_ok=True)
         trunk = (ground.repository / "HEAD").read_text().strip().removeprefix("ref: refs/heads/")
-        self.service = service = Service(found.builds, found.triggers, place, ground, scenario, self.selector)
+        self.service = service = Service(found.builds, found.triggers, place, ground, scenario, house.selector)
         service.past()
         try:
             for start in triggers.fired(found.triggers, scenario.happening, ground, trunk):
@@ -79,11 +100,25 @@ class Interpreter:
             for machine in service.machines:
                 if not machine.build.is_over:
                     machine.finish("CANCELLED")
-            self.service = None
+            self.service, self.builds = None, [machine.build for machine in service.machines]
         bad = any(machine.build.status in ("FAILURE", "TIMEOUT") for machine in service.machines)
         ground.run_end("failed" if bad else "passed")
 
+    def opened(self) -> House:
+        """The engine's own things, made when they are first needed, and gone with the engine."""
+        if self.house is None:
+            own = ref(self)
+
+            def answer(call: Call) -> None:
+                engine = own()
+                if engine and engine.service:
+                    engine.service.answer(call)
+
+            self.house = House(answer)
+            finalize(self, self.house.close)
+        return self.house
+
     def close(self) -> None:
-        self.server.close()
-        self.selector.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.house:
+            self.house.close()
+            self.house = None

@@ -99,8 +99,10 @@ class Server:
                 path.chmod(0o755)
 
     def close(self) -> None:
-        self.selector.unregister(self.listening)
-        self.listening.close()
+        """Listen no more; a second time does nothing."""
+        if self.listening.fileno() >= 0:
+            self.selector.unregister(self.listening)
+            self.listening.close()
 
     def _accept(self) -> None:
         connection, _ = self.listening.accept()
