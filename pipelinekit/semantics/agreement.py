@@ -224,8 +224,9 @@ def _within(name: str, attempt: int, got: _Seen) -> Iterator[Difference]:
     began = next((at for at, start in got.starts[name] if start.attempt == attempt), -1)
     ended = next((at for at, end in got.ends.get(name, ()) if end.attempt == attempt), float("inf"))
     outside = [str(line.index) for at, line in got.commands.get((name, attempt), ()) if not began < at < ended]
-    if outside or ended < began:
-        yield Difference("order", f"{', '.join(outside) or 'the end'} of attempt {attempt} stands outside of it", name)
+    outside += ["the end"] if ended < began else []
+    if outside:
+        yield Difference("order", f"{', '.join(outside)} of attempt {attempt}: not between its first line and its last", name)
 
 
 def _plain(outcome: str) -> str:

@@ -154,6 +154,11 @@ DIFFER: dict[str, tuple[Scenario, Edit, set[tuple[str, str]]]] = {
         {("order", "build")},
     ),
     "a command after the end": (PUSH, both(drop(Command, "lint"), add(Command("lint", 0, 0))), {("order", "lint")}),
+    "an end before its beginning": (
+        PUSH,
+        both(drop(JobEnd, "docs"), add(JobEnd("docs", "passed"), before="train-a")),
+        {("order", "docs")},
+    ),
     "commands of an attempt that never began": (PUSH, add(Command("build", 0, 0, 2)), {("order", "build")}),
     "beside a job of its lock": (PUSH, side_by_side("train-a", "train-b"), {("overlap", "train-b")}),
     # What a job does.
@@ -168,12 +173,12 @@ DIFFER: dict[str, tuple[Scenario, Edit, set[tuple[str, str]]]] = {
     "a command more": (LINT_FAILS, add(Command("lint", 1, 0), before="build"), {("commands", "lint"), ("order", "lint")}),
     "an end before the first command": (
         PUSH,
-        both(drop(Command, "lint"), change(JobStart, "lint", seen=False)),
+        both(drop(Command, "lint"), change(JobStart, "lint", seen=False, env={}, absent=())),
         {("commands", "lint")},
     ),
     "commands in spite of a missing secret": (
         WITHOUT_TOKEN,
-        both(change(JobStart, "test", seen=True), add(Command("test", 0, 1), before="train-a")),
+        both(change(JobStart, "test", seen=True, services=("db:5432",)), add(Command("test", 0, 1), before="train-a")),
         {("commands", "test"), ("order", "test")},
     ),
     "failed where it should pass": (PUSH, change(JobEnd, "lint", outcome="failed"), {("outcome", "lint")}),
@@ -298,6 +303,12 @@ WORDS: list[tuple[Scenario, Edit, str]] = [
     (LINT_FAILS, change(Command, "lint", exit=2), "commands lint: 0→2 in place of 0→1 (attempt 1)"),
     (PUSH, change(RunEnd, outcome="failed"), "run: failed in place of passed"),
     (PUSH, change(RunStart, commit="abc"), "run: push of abc"),
+    (PUSH, both(drop(Command, "docs"), add(Command("docs", 0, 0))), "order docs: 0 of attempt 1: not between its first line and its last"),
+    (
+        PUSH,
+        both(drop(JobEnd, "docs"), add(JobEnd("docs", "passed"), before="train-a")),
+        "order docs: 0, the end of attempt 1: not between its first line and its last",
+    ),
     (PUSH, without("docs"), "missing-job docs: it never ran"),
     (PUSH, both(without("docs"), add(JobSkip("docs", "need"))), "missing-job docs: it never ran: need"),
     (LINT_FAILS, add(*ran("test"), before="notify"), "extra-job test: it ran, though need"),
