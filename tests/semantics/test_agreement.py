@@ -176,6 +176,11 @@ DIFFER: dict[str, tuple[Scenario, Edit, set[tuple[str, str]]]] = {
         both(drop(Command, "lint"), change(JobStart, "lint", seen=False, env={}, absent=())),
         {("commands", "lint")},
     ),
+    "an end before the command that hangs": (
+        TEST_HANGS,
+        change(JobStart, "test", seen=False, env={}, secrets={}, absent=(), inputs={}, services=()),
+        {("commands", "test")},
+    ),
     "commands in spite of a missing secret": (
         WITHOUT_TOKEN,
         both(change(JobStart, "test", seen=True, services=("db:5432",)), add(Command("test", 0, 1), before="train-a")),
@@ -247,6 +252,10 @@ AGREE: dict[str, tuple[Scenario, Edit]] = {
     "references in another order": (PUSH, lambda trace: change(Command, "package", published=published(trace)[::-1])(trace)),
     "another engine": (PUSH, change(RunStart, engine="drone", scenario=None)),
     "more in the environment than was declared": (PUSH, change(JobStart, "lint", env={"MODE": "ci", "CI": "true"})),
+    "a fact in the system's own spelling": (
+        PUSH,
+        lambda trace: change(JobStart, "test", env={**start(trace, "test").env, "PK_RUN_ID": "17"})(trace),
+    ),
     "files by their hash": (
         PUSH,
         both(change(JobEnd, "build", outputs={"dist/": "cafe", "version.txt": "f00d", "log": "1"}), change(JobStart, "test", inputs={"dist/": "cafe"})),
