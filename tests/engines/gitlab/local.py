@@ -6,6 +6,7 @@ fills variables, runs the scripts and moves the artifacts; what it doesn't do is
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -35,12 +36,10 @@ from .project import Project
 
 ORIGIN = "git@gitlab.com:acme/widget.git"
 SECONDS = 60
-OPTIONS = (
-    *("--no-color", "--force-shell-executor", "--shell-isolation", "--no-artifacts-to-source"),
-    *("--max-job-name-padding=0", "--no-json-schema-validation"),
-)
+OPTIONS = ("--no-color", "--no-artifacts-to-source", "--max-job-name-padding=0", "--no-json-schema-validation")
+SHELL = ("--force-shell-executor", "--shell-isolation")
 _EVENT = ("CI_MERGE_REQUEST_", "CI_COMMIT_TAG", "CI_COMMIT_TITLE", "CI_COMMIT_AUTHOR", "CI_COMMIT_REF_NAME", "CI_PIPELINE_S")
-_STARTED = re.compile(r"^(?:\t*\[[^]]+\] -> )?(?P<name>.+?) starting shell \(")
+_STARTED = re.compile(r"^(?:\t*\[[^]]+\] -> )?(?P<name>.+?) starting \S+ \(")
 _FINISHED = re.compile(r"^(?:\t*\[[^]]+\] -> )?(?P<name>.+?) finished in [\d.]+ \w+\s*(?:(?P<how>FAIL|WARN) \d+)?\s*$")
 
 
@@ -122,6 +121,8 @@ def _other_request(scenario: Scenario, run: Prepared, first: Prepared) -> bool:
 class Once:
     """One scenario."""
 
+    executor: tuple[str, ...] = SHELL
+
     def __init__(self, files: Mapping[str, str], settings: Project, ground: Ground, scenario: Scenario) -> None:
         self.files, self.project, self.ground, self.scenario = files, settings, ground, scenario
         self.folder = ground.work / "widget"
@@ -142,6 +143,15 @@ class Once:
         self.ground.output("gitlab-ci-local", printed)
         self._tell(printed)
         self.ground.run_end("passed" if status == 0 else "failed")
+
+    def environment(self) -> dict[str, str]:
+        """What it is called with; its shell executor hands it on to the jobs."""
+        return self.ground.environment()
+
+    def services(self, entry: Mapping[str, Any]) -> list[str]:
+        """`alias:port` of the services of a job that has got as far as its own commands."""
+        del entry
+        return []
 
     def _repository(self, happened: Event) -> None:
         """The tree in which it is called: the commit, on its branch, and the rendered files, as a repository has them."""
@@ -177,11 +187,11 @@ class Once:
         words = [f"--variable={key}={value}" for key, value in told.items()]
         words += [] if "CI_COMMIT_BRANCH" in happened.predefined else ["--unset-variable=CI_COMMIT_BRANCH"]
         words += [f"--manual={name}" for name, job in self._entries() if job.get("when") == "manual"]
-        environment = self.ground.environment(GIT_CONFIG_NOSYSTEM="1", GCL_IGNORE_PREDEFINED_VARS=",".join(told))
+        told_about = {"GIT_CONFIG_NOSYSTEM": "1", "GCL_IGNORE_PREDEFINED_VARS": ",".join(told)}
         process = subprocess.Popen(
-            ["node", str(gitlab_engine.script()), *OPTIONS, f"--home={self.home}", *words],
+            ["node", str(gitlab_engine.script()), *OPTIONS, *self.executor, f"--home={self.home}", *words],
             cwd=self.folder,
-            env=environment,
+            env={**self.environment(), **told_about},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -215,7 +225,7 @@ class Once:
             elif each.job == TAG_GUARD:
                 row = None
             elif each.started:
-                row = Row(f"job.start\t-\t{name}\t\t[]")
+                row = Row(f"job.start\t-\t{name}\t\t{json.dumps(self.services(entry) if own else [])}")
             else:
                 row = Row(f"job.end\t-\t{name}\t{each.outcome}\t")
             if row is None:
