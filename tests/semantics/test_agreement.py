@@ -244,7 +244,6 @@ AGREE: dict[str, tuple[Scenario, Edit]] = {
     "a run that a person ended has no stage after all others": (REJECTED, without("sweep", "notify")),
     "nor has one that was overtaken": (OVERTAKEN, without("sweep", "notify")),
     "a delivery that is held back counts as a failure": (OVERTAKEN, add(*ran("notify"))),
-    "nobody is asked what is overtaken anyway": (OVERTAKEN, lambda trace: trace),
     "a timeout that nobody tells": (TEST_HANGS, change(JobEnd, "test", outcome="failed")),
     "a run that was stopped passes": (REJECTED, change(RunEnd, outcome="passed")),
     "a run that was stopped fails": (OVERTAKEN, change(RunEnd, outcome="failed")),
@@ -318,6 +317,8 @@ WORDS: list[tuple[Scenario, Edit, str]] = [
         both(drop(JobEnd, "docs"), add(JobEnd("docs", "passed"), before="train-a")),
         "order docs: 0, the end of attempt 1: not between its first line and its last",
     ),
+    (PUSH, drop(RunStart), "run: no start"),
+    (ELSEWHERE, drop(RunEnd), "run: no end in place of nothing"),
     (PUSH, without("docs"), "missing-job docs: it never ran"),
     (PUSH, both(without("docs"), add(JobSkip("docs", "need"))), "missing-job docs: it never ran: need"),
     (LINT_FAILS, add(*ran("test"), before="notify"), "extra-job test: it ran, though need"),
@@ -331,6 +332,36 @@ WORDS: list[tuple[Scenario, Edit, str]] = [
 @pytest.mark.parametrize("scenario, edit, expected", WORDS, ids=[words for _, _, words in WORDS])
 def test_a_difference_in_words(define: Define, scenario: Scenario, edit: Edit, expected: str) -> None:
     assert [str(each) for each in look(define(DEFINITION), scenario, edit)] == [expected]
+
+
+# Two gates that have nothing to do with one another.
+
+TWO_GATES = """\
+from pipelinekit import *
+p = Pipeline("demo", image="a")
+test = p.test("x")
+for place in ("europe", "america"):
+    asked = p.gate("Ship it?", name=f"ask-{place}", needs=[test])
+    p.deploy("x", environment=Environment(place), needs=[asked])
+"""
+EUROPE_FAILS = Scenario("x", failures=(Failure("deploy-europe"),))
+NO_EUROPE = Scenario("x", rejected=("ask-europe",))
+GATES: dict[str, tuple[Scenario, Edit, set[tuple[str, str]]]] = {
+    "the other is not asked after a no": (NO_EUROPE, without("ask-america", "deploy-america"), set()),
+    "nor after a failure": (EUROPE_FAILS, without("ask-america", "deploy-america"), set()),
+    "nobody goes on unasked": (EUROPE_FAILS, without("ask-america"), {("order", "deploy-america")}),
+    "who says no is asked": (NO_EUROPE, without("ask-europe"), {("gate", "ask-europe")}),
+    "all are asked where all is well": (
+        PUSH,
+        without("ask-america", "deploy-america"),
+        {("gate", "ask-america"), ("missing-job", "deploy-america")},
+    ),
+}
+
+
+@pytest.mark.parametrize("scenario, edit, expected", GATES.values(), ids=GATES)
+def test_two_gates(define: Define, scenario: Scenario, edit: Edit, expected: set[tuple[str, str]]) -> None:
+    assert {(each.kind, each.job) for each in look(define(TWO_GATES), scenario, edit)} == expected
 
 
 # Any plan.
