@@ -17,6 +17,7 @@ from pipelinekit.diagnostics import CODES
 from pipelinekit.model.border import schema
 from pipelinekit.model.features import FEATURES
 from pipelinekit.model.names import FACTS
+from pipelinekit.testing.fields import INEFFECTIVE, OTHERS
 
 ROOT = Path(__file__).parent.parent
 PLAYED = ("docs/tutorial.md", "docs/how-to/simulate.md")
@@ -40,6 +41,7 @@ def generated() -> dict[str, str]:
         "docs/diagnostics/README.md": _page("codes", codes=CODES),
         "docs/conformance.md": _conformance(),
         "docs/reference/features.md": _features(),
+        "docs/reference/ineffective-fields.md": _page("ineffective-fields", entries=INEFFECTIVE, others=OTHERS),
         "docs/reference/settings.md": _page("settings", backends=backends, settings=tables.settings, how_to=_has_how_to),
         "docs/reference/cli.md": _page("cli", commands=tables.commands(), options=tables.options),
         "docs/reference/api.md": _api(),

@@ -5,7 +5,7 @@ another file, or by a finding. A field whose loss the report names as Weakened o
 listed below, with its reason, or a bug.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pipelinekit.backend import registry
@@ -26,16 +26,35 @@ class Ineffective:
     """A field that may be changed without a trace in what a target writes and says, and why that is all right.
 
     `targets` are those for which that is so, none for all; `OTHERS` in a field stands for any target but the one that is asked.
-    With `told` it holds only where the target's findings name that feature.
+    With `told` it holds only where the target's findings name that feature, with `where` only for changes of that sort.
     """
 
     field: str
     reason: str
     targets: tuple[str, ...] = ()
     told: Feature | None = None
+    where: Callable[[Change], bool] | None = None
 
 
 OTHERS = "[others]"
+
+
+def _delivers_alone(change: Change) -> bool:
+    return all(stage.environment for stage in change.plan.stages)
+
+
+def _beside_tags(change: Change) -> bool:
+    return change.plan.stage(change.stage).checkout.tags
+
+
+def _taken_out(change: Change) -> bool:
+    return any(cache.variable is None for cache in change.plan.stage(change.stage).caches)
+
+
+def _labelled(change: Change) -> bool:
+    runner = change.plan.stage(change.stage).runner
+    return runner is not None and "gpu" in runner.labels
+
 
 INEFFECTIVE: tuple[Ineffective, ...] = (
     Ineffective("Plan.source", "where something was written: findings point there, files don't"),
@@ -48,11 +67,15 @@ INEFFECTIVE: tuple[Ineffective, ...] = (
     Ineffective(f"Plan.raw{OTHERS}", "text of another system"),
     Ineffective(f"Stage.raw{OTHERS}", "text of another system"),
     Ineffective("Stage.kind", "a kind is a name for people, not a phase: what runs, and when, is said by the other fields"),
-    Ineffective("Checkout.history", "tags are fetched with the history that they point into"),
+    Ineffective("Checkout.history", "tags come with the history that they point into", ("cloudbuild", "jenkins"), where=_beside_tags),
+    Ineffective("Checkout.history", "it is always there", ("drone",), "checkout"),
+    Ineffective("Plan.name", "an environment's pipeline has its name, and here is no other", ("drone",), where=_delivers_alone),
     Ineffective("Plan.name", "pipelines go by their commit's title there, which a name that never changes would hide", ("gitlab",)),
-    Ineffective("Cache.variable", "said once for all jobs where most have it: to a job without it does no harm", ("gitlab",)),
-    Ineffective("Runner.gpus", "asked for by the tag `gpu`, which a label may have asked for already", ("gitlab",)),
-    Ineffective("Registry.Secret.name", "the engine signs in itself: no process sees the variable", ("drone", "concourse")),
+    Ineffective(
+        "Cache.variable", "said once for all jobs where most have it: to a job without it does no harm", ("gitlab",), where=_taken_out
+    ),
+    Ineffective("Runner.gpus", "asked for by the tag `gpu`, which a label may have asked for already", ("gitlab",), where=_labelled),
+    Ineffective("Registry.Secret.name", "the plugin signs in itself: no process sees the variable", ("drone",)),
     Ineffective("Need.paths", "jobs of one pipeline share a tree, and see the files of those before them", ("drone",), "artifacts"),
     Ineffective("Checkout.tags", "fetched for the whole pipeline", ("drone",), "checkout"),
     Ineffective("Checkout.lfs", "fetched for the whole pipeline", ("drone",), "checkout"),
@@ -65,9 +88,6 @@ INEFFECTIVE: tuple[Ineffective, ...] = (
     ),
     Ineffective("Stage.needs", "what delivers tags waits for the pipeline that guards them, with all of its jobs", ("drone",), "tag"),
     Ineffective("Stage.environment", "a build holds all environments from its first stage there to its end", ("cloudbuild",), "block"),
-    Ineffective(
-        "Stage.needs", "files go from task to task of one job, and what comes after one of them after all", ("concourse",), "artifacts"
-    ),
 )
 """Every such field."""
 
@@ -130,14 +150,17 @@ def silent_fields(
     """The fields of these plans that a target passes over, but for those that are `allowed` to. Plans that it refuses show nothing."""
     kept = tuple(allowed)
     for one, change, told in passed_over(target, plans, settings):
-        if not any(applies(entry, one, told) for entry in kept) and not _lost(change, told, plans[one.pipeline]):
+        if not explained(one, change, told, plans[one.pipeline], kept):
             yield one
 
 
-def passed_over(
-    target: str, plans: Mapping[str, Plan], settings: Mapping[str, Any] | None = None
-) -> Iterator[tuple[Silent, Change, tuple[Diagnostic, ...]]]:
-    """All changes of these plans that no byte and no finding shows, with what the target says of the plan."""
+def explained(one: Silent, change: Change, told: Told, plan: Plan, allowed: Iterable[Ineffective] = INEFFECTIVE) -> bool:
+    """Whether the list, or the target's loss report, says why that is so."""
+    return any(applies(entry, one, change, told.diagnostics) for entry in allowed) or _lost(change, told, plan)
+
+
+def passed_over(target: str, plans: Mapping[str, Plan], settings: Mapping[str, Any] | None = None) -> Iterator[tuple[Silent, Change, Told]]:
+    """All changes of these plans that no byte and no finding shows, with what the target makes of the plan."""
     conformance = Conformance(target, (), settings or {})
     for name, given in plans.items():
         plan = fitted(given, conformance)
@@ -146,8 +169,8 @@ def passed_over(
             continue
         same = meaning(plan)
         for change in changes(plan):
-            if _passes_over(before, change, target) and meaning(change.plan) != same:
-                yield Silent(target, name, change.field, change.path), change, before.diagnostics
+            if _passes_over(before, change, target) and (change.field.endswith(".source") or meaning(change.plan) != same):
+                yield Silent(target, name, change.field, change.path), change, before
 
 
 def _passes_over(before: Told, change: Change, target: str) -> bool:
@@ -163,22 +186,27 @@ def silent(plan: Plan, changed: Plan, target: str) -> bool:
     return _silent(_told(plan, target), changed, target)
 
 
-def applies(entry: Ineffective, one: Silent, told: Iterable[Diagnostic]) -> bool:
+def applies(entry: Ineffective, one: Silent, change: Change, told: Iterable[Diagnostic]) -> bool:
     """Whether an entry of the list is about this."""
     field, _, other = one.field.partition("[")
     if other and other != f"{one.target}]":
         field += OTHERS
     if entry.field != field or (entry.targets and one.target not in entry.targets):
         return False
+    if entry.where is not None and not entry.where(change):
+        return False
     return entry.told is None or any(each.feature == entry.told for each in told)
 
 
-def _lost(change: Change, told: Iterable[Diagnostic], plan: Plan) -> bool:
-    """Whether the loss report names the field's feature where it stands."""
+def _lost(change: Change, told: Told, plan: Plan) -> bool:
+    """Whether the loss report names the field's feature where it stands; or the stage, if no file has it at all."""
     features = FEATURES.get(change.field) or FEATURES.get(change.field.partition(".")[0], ())
     there = {stage.source for stage in plan.stages if stage.name == change.stage}
-    said = (each for each in told if each.code in LOSSES and each.feature in features)
-    return any(not there or each.feature in OF_ALL or there.intersection((each.source, *each.related)) for each in said)
+    losses = [each for each in told.diagnostics if each.code in LOSSES]
+    here = [each for each in losses if not there or there.intersection((each.source, *each.related))]
+    if here and change.stage and not any(change.stage in text for text in told.files.values()):
+        return True
+    return any(each.feature in features for each in here) or any(each.feature in features and each.feature in OF_ALL for each in losses)
 
 
 def _told(plan: Plan, target: str) -> Told:
