@@ -65,6 +65,12 @@ class Jenkins:
         if answer["result"] is not None:
             ground.run_end(OUTCOMES[answer["result"]])
 
+    def jvm(self) -> Jvm:
+        """The JVM, started with the first question."""
+        if self._jvm is None:
+            self._jvm = Jvm()
+        return self._jvm
+
     def close(self) -> None:
         if self._jvm is not None:
             self._jvm.close()
@@ -81,9 +87,7 @@ class Jenkins:
             config.write(f'[url "{ground.repository}"]\n\tinsteadOf = {project.URL}\n[advice]\n\tdetachedHead = false\n')
 
     def _ask(self, request: Mapping[str, Any], ground: Ground) -> dict[str, Any]:
-        if self._jvm is None:
-            self._jvm = Jvm()
-        return self._jvm.ask(request, lambda what, words: _say(ground, what, words))
+        return self.jvm().ask(request, lambda what, words: _say(ground, what, words))
 
 
 def _say(ground: Ground, what: str, words: list[Any]) -> int:

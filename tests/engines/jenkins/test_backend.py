@@ -43,7 +43,9 @@ def test_names_of_outsiders_keep_their_dollars(engine: Jenkins, tmp_path: Path) 
 
 
 def test_inputs_keep_their_dollars(engine: Jenkins, tmp_path: Path) -> None:
-    p = Pipeline("p", image="debian:12-slim", triggers=[on.manual("m", inputs=[Input("price"), Input("size", default="s", choices=["s", "l"])])])
+    p = Pipeline(
+        "p", image="debian:12-slim", triggers=[on.manual("m", inputs=[Input("price"), Input("size", default="s", choices=["s", "l"])])]
+    )
     p.test('echo "$PRICE $SIZE"')
     asked = Scenario("by hand", Happening("manual", name="m", inputs=(("price", "5 $ or $HOME"), ("size", "l"))))
     assert differing(p.plan(), engine, tmp_path, asked) == {}

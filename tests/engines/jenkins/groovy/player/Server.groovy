@@ -4,7 +4,7 @@ import org.codehaus.groovy.control.CompilerConfiguration
 import org.codehaus.groovy.control.customizers.ImportCustomizer
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
-/** One request a line: `{"run": …}` plays a build, `{"triggers": …}` tells the timers of a job. Ends with its input. */
+/** One request a line: `{"run": …}` plays a build, `{"triggers": …}` tells the timers of a job, `{"sizes": …}` the bytes of a file's methods. Ends with its input. */
 class Server {
     private static final Map<String, Class> COMPILED = [:]
 
@@ -13,7 +13,7 @@ class Server {
             Map answer
             Turn.take()
             try {
-                answer = request.run ? run(request.run as Map) : request.triggers ? triggers(request.triggers as Map) : [failure: "unknown request ${request.keySet()}"]
+                answer = request.run ? run(request.run as Map) : request.triggers ? triggers(request.triggers as Map) : request.sizes ? [sizes: Sizes.of(request.sizes as String)] : [failure: "unknown request ${request.keySet()}"]
             } catch (Throwable failure) {
                 def text = new StringWriter()
                 failure.printStackTrace(new PrintWriter(text))
