@@ -170,10 +170,11 @@ def _contexts(_: Container, held: str) -> Iterator[str]:
 
 
 def _axis_values(_: object, held: Texts) -> Iterator[Texts]:
+    *first, last = held
     yield (*held, "9.99")
-    if len(held) > 1:
-        yield held[:-1]
-    yield (*held[:-1], f"{held[-1]}.1")
+    if first:
+        yield tuple(first)
+    yield (*first, f"{last}.1")
 
 
 def _matrix(stage: Stage, held: tuple[Axis, ...]) -> Iterator[tuple[Axis, ...]]:
