@@ -108,15 +108,19 @@ class Running:
         inputs = _inputs(step, config, state.artifacts)
         caches = {each["path"]: self.server.cache(self.job.name, step["task"], each["path"]) for each in config.get("caches", ())}
         container = containers.create(self.server.world, config, inputs, caches)
+        meeting = self.server.meeting
         status = None
         try:
-            status = containers.run(
-                container,
-                limits,
-                sleeps=(lambda: self.server.sleeps(stage)) if self.server.has_sleepers else None,
-                canceled=lambda: state.is_canceled,
-                build=lambda context: self.server.ground.image(stage, "build", context=_top(context)),
-            )
+            with meeting.expected(container.place):
+                status = containers.run(
+                    container,
+                    limits,
+                    begun=lambda: meeting.begun(container.place, self.build.id),
+                    over=meeting.over,
+                    sleeps=(lambda: self.server.sleeps(stage)) if self.server.has_sleepers else None,
+                    canceled=lambda: state.is_canceled,
+                    build=lambda context: self.server.ground.image(stage, "build", context=_top(context)),
+                )
         finally:
             self.print(container.output)
             if container.services():

@@ -56,7 +56,9 @@ class Container:
 
     @property
     def output(self) -> str:
-        return (self.own / "output").read_text(errors="replace")
+        """What its process has printed, if it has begun."""
+        file = self.own / "output"
+        return file.read_text(errors="replace") if file.exists() else ""
 
     def services(self) -> list[str]:
         return programs.services(self.own) if self.is_docker else []
@@ -103,6 +105,8 @@ def run(
     container: Container,
     limits: tuple[float, ...],
     *,
+    begun: Callable[[], None],
+    over: Callable[[], None],
     sleeps: Callable[[], bool] | None = None,
     canceled: Callable[[], bool],
     build: Callable[[Path], int],
@@ -111,7 +115,7 @@ def run(
 
     `limits` are the bounds around it, in seconds of the file: a task that sleeps for good reaches any of them at once.
     `sleeps` says whether a command of this task sleeps for good, where the scenario has such a one; `build` makes an image
-    from a folder. Raises StepError when the process can't start, NeverEnds when nothing ends it.
+    from a folder; `begun` and `over` are told of the process. Raises StepError when the process can't start, NeverEnds when nothing ends it.
     """
     told = container.config["run"]
     folder = container.place / told.get("dir", "")
@@ -133,11 +137,13 @@ def run(
         raise StepError(f"exec failed: {error}") from error
     finally:
         os.close(other)
+    begun()
     try:
         return _wait(process, container, limits, sleeps, canceled, build)
     finally:
         _kill(process)
         os.close(terminal)
+        over()
 
 
 def _wait(

@@ -20,6 +20,7 @@ from . import names, resources
 from .algorithm import Choice, resolve
 from .builds import Running
 from .containers import NeverEnds
+from .meeting import Meeting
 from .pipeline import Job, Resource, StepError, read
 from .resources import Metadata, ScriptFailed
 from .variables import Scope, interpolate
@@ -36,6 +37,7 @@ class Server:
         self.trunk = self.world.trunk
         self.database = Database()
         self.lock = threading.RLock()
+        self.meeting = Meeting()
         self.has_sleepers = any(failure.kind == "hang" for failure in scenario.failures)
         self.chain: tuple[str, ...] = ()
         self.reached: set[str] = set()
@@ -223,7 +225,8 @@ class Server:
 
     def _run(self, running: Running) -> None:
         try:
-            running.run()
+            with self.meeting.expected(running.build.id):
+                running.run()
         except NeverEnds:
             self._never_ends = True
         except BaseException as error:  # noqa: BLE001  # told to the thread that waits

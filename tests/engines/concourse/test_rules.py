@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from pipelinekit.semantics.scenario import Failure, Scenario
 
+from .meeting import Meeting
 from .pipeline import Refused, StepError, of, read, seconds
 from .serve import GET, REPO, job, said, serve, server, statuses, task
 from .server import Server
@@ -245,6 +247,34 @@ def test_an_image_must_have_a_name(tmp_path):
     bad["config"]["image_resource"]["source"] = {"repository": "busybox", "tag": "${PK_SHA}"}
     found = serve(tmp_path, job("test", GET, bad))
     assert (statuses(found)["test"], "a tag can't be" in said(found)[0]) == (["errored"], True)
+
+
+@pytest.mark.parametrize(("run", "words"), [({"dir": "gone"}, "working directory"), ({"path": "no-such-program"}, "exec failed")])
+def test_a_process_that_cannot_start_errors(tmp_path, run, words):
+    bad = task("one", "true")
+    bad["config"]["run"] |= run
+    found = serve(tmp_path, job("test", GET, bad))
+    assert (statuses(found)["test"], words in " ".join(said(found))) == (["errored"], True)
+
+
+def test_tasks_that_may_run_side_by_side_do(tmp_path):
+    """Of two jobs and of one: none ends before the others have begun, however quick it is."""
+    jobs = [job(name, GET, {"in_parallel": [task("one", "true"), task("two", "true")]}) for name in ("a", "b")]
+    found = server(tmp_path, *jobs)
+    told: list[str] = []
+
+    class Told(Meeting):
+        def begun(self, *who: Hashable) -> None:
+            told.append("begun")
+            super().begun(*who)
+
+        def over(self) -> None:
+            super().over()
+            told.append("over")
+
+    found.meeting = Told()
+    found.run()
+    assert told == ["begun"] * 4 + ["over"] * 4
 
 
 def test_durations():
