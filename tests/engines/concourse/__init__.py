@@ -3,6 +3,7 @@
 Nothing is copied from there; each module names the files that its rules were read in.
 """
 
+from pipelinekit.model.features import Feature
 from pipelinekit.testing import Conformance
 
 from .engine import Concourse
@@ -11,5 +12,7 @@ __all__ = ["Concourse", "conformance"]
 
 
 def conformance() -> Conformance:
-    """What the suite runs for Concourse. A bucket and Docker are there, so that less is refused."""
-    return Conformance("concourse", (Concourse(),), {"bucket": "acme-ci", "services": "docker"})
+    """What the suite runs for Concourse. A bucket, Docker and workers of several kinds are there, so that less is refused."""
+    settings = {"bucket": "acme-ci", "services": "docker", "arch_tags": {"arm64": "arm", "amd64": "intel"}}
+    reads: dict[Feature, str] = {"runner": "tests/backends/concourse/test_jobs.py::test_an_architecture_takes_a_tag_of_its_workers"}
+    return Conformance("concourse", (Concourse(),), settings, reads)

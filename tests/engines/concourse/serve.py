@@ -36,14 +36,20 @@ def job(name: str, *plan: Data, **more: Any) -> Data:
     return {"name": name, "plan": list(plan)} | more
 
 
-def server(tmp_path: Path, *jobs: Data, scenario: Scenario = PUSH, resources: tuple[Data, ...] = (REPO,), **more: Any) -> Server:
+def server(
+    tmp_path: Path,
+    *jobs: Data,
+    scenario: Scenario = PUSH,
+    resources: tuple[Data, ...] = (REPO,),
+    kind: type[Server] = Server,
+) -> Server:
     """A server with a pipeline of these jobs, on a repository to which the scenario's event is about to happen."""
     ground = Ground(tmp_path)
     p = Pipeline("rules", image="busybox")
     p.test("true")
     ground.begin(p.plan(), scenario)
-    text = yaml.safe_dump({"resources": list(resources), "jobs": list(jobs)} | more, sort_keys=False)
-    return Server({"ci/pipeline.yml": text}, ground, scenario)
+    text = yaml.safe_dump({"resources": list(resources), "jobs": list(jobs)}, sort_keys=False)
+    return kind({"ci/pipeline.yml": text}, ground, scenario)
 
 
 def serve(tmp_path: Path, *jobs: Data, **more: Any) -> Server:

@@ -237,6 +237,10 @@ class Server:
 
     def _ended(self, thread: threading.Thread) -> None:
         thread.join()
+        self.wake()
+
+    def wake(self) -> None:
+        """There is something new to look at."""
         self._changed.set()
 
     # What a newer run does meanwhile.

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from pipelinekit.semantics.scenario import Failure, Scenario
+from pipelinekit.testing.ground import git
 
+from .builds import Running
+from .git_resource import Git
 from .meeting import Meeting
 from .pipeline import Refused, StepError, of, read, seconds
 from .serve import GET, REPO, job, said, serve, server, statuses, task
@@ -316,3 +319,30 @@ def is_running(number: str) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+class TwoPushes(Server):
+    """A second commit is pushed when the first one's tests have begun."""
+
+    pushed = False
+
+    def _run(self, running: Running) -> None:
+        if not self.pushed:
+            self.pushed = True
+            self.world.overtake("main")
+            git(self.ground.repository, "update-ref", "refs/heads/main", self.ground.commits["newer"])
+            with self.lock:
+                self.database.save("repo", *Git().check(self.world, REPO["source"], self.database.latest("repo")))
+            self.wake()
+        super()._run(running)
+
+
+@pytest.mark.parametrize(("slow", "delivered"), [("one", ["two"]), ("two", ["one", "two"])])
+def test_an_older_commit_never_comes_after_a_newer_one(tmp_path, slow, delivered):
+    """The newest build that has passed is looked at first: the tests of one commit wait here until the other is delivered."""
+    wait = f"if grep -q {slow} repo/CHANGES; then until test -e {tmp_path}/shipped; do sleep 0.02; done; fi"
+    first = job("test", GET, task("one", wait, inputs=INPUT))
+    ship = job("deploy", GET | {"passed": ["test"]}, task("ship", f"cat repo/CHANGES; touch {tmp_path}/shipped", inputs=INPUT), serial=True)
+    found = serve(tmp_path, first, ship, kind=TwoPushes)
+    assert said(found, "deploy") == delivered
+    assert statuses(found)["test"] == ["succeeded"] * 2
