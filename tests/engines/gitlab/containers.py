@@ -85,6 +85,7 @@ class Podman:
             "CONTAINERS_STORAGE_CONF": str(self.folder / "storage.conf"),
         }
         self._image()
+        self.run("run", "--rm", "--network=none", f"docker.io/library/{IMAGES[0]}", "true")
 
     def run(self, *words: str) -> str:
         """What podman prints. Raises RuntimeError."""

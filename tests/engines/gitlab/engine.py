@@ -81,6 +81,8 @@ class Run:
         builders = Builders(self.ground, plan_name) if any(" build --file " in text for text in self.files.values()) else None
         try:
             happened = event(self.ground, self.server.project, self.files, self.scenario)
+            for name in self.scenario.overtaken:
+                self.server.deployed[name] = (self.server.next_id(), self.ground.commits["newer"])
             pipeline = self.server.push(happened) if happened is not None else None
             if pipeline is None:
                 self.ground.run_end("nothing")

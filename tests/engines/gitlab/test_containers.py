@@ -24,7 +24,11 @@ PUSH = Scenario("push")
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Containers]:
     engines.require(available())
-    found = Containers(Podman())
+    try:
+        found = Containers(Podman())
+    except RuntimeError as error:
+        engines.require(str(error))
+        raise
     yield found
     found.close()
 
