@@ -8,6 +8,7 @@ from pathlib import Path
 from pipelinekit import Pipeline, Secret
 from pipelinekit.semantics.scenario import Failure, Happening, Scenario
 from pipelinekit.testing import Ground
+from pipelinekit.testing.suite import setup
 from tests.engines.jenkins import Jenkins
 
 PUSH = Happening("push", branch="main")
@@ -37,6 +38,7 @@ class Player:
         p = Pipeline("p", image="debian:12-slim")
         p.test("true", secrets=[Secret("TOKEN"), Secret("KEY", file=True)])
         self.plan = p.plan()
+        self.ground.setup = tuple(step for step in setup(self.plan, "jenkins") if step.title.startswith("Credential"))
 
     def play(
         self,

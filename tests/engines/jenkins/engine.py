@@ -12,6 +12,7 @@ from pipelinekit.semantics.trace import Decision, Outcome, RunOutcome, Why
 from pipelinekit.testing.engine import Level
 from pipelinekit.testing.ground import Ground
 from tests.engines.jenkins import project
+from tests.engines.jenkins import server as set_up
 from tests.engines.jenkins.jvm import Jvm
 from tests.engines.jenkins.programs import Programs
 from tests.readers import jenkins as reader
@@ -47,9 +48,9 @@ class Jenkins:
 
     def run(self, files: Mapping[str, str], ground: Ground, scenario: Scenario) -> None:
         """Let the multibranch project build what the event is about."""
-        jenkinsfile = files["Jenkinsfile"]
+        server = set_up.of(ground.setup, files)
         self._install(ground, scenario)
-        given = project.request(ground, scenario, jenkinsfile) | {"shallow": self._shallow}
+        given = project.request(ground, scenario, server, files[server.script]) | {"shallow": self._shallow}
         if scenario.happening.kind == "manual":
             given["parameters"] = project.by_hand(scenario.happening)
         if scenario.happening.kind == "schedule":

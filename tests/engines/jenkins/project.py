@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pipelinekit.semantics.scenario import Happening, Scenario
 from pipelinekit.testing.ground import AUTHOR, Ground
+from tests.engines.jenkins.server import Server
 
 URL = "https://git.example.com/acme/widget.git"
 PUSHED = "jenkins.branch.BranchEventCause"
@@ -89,20 +89,12 @@ def timer(timers: list[Mapping[str, Any]], happening: Happening) -> Mapping[str,
     return None
 
 
-def credentials(ground: Ground, jenkinsfile: str) -> dict[str, dict[str, Any]]:
-    """The store: secret files for what the plan wants as files (by the variables that the ground names), secret texts for the rest."""
-    names = (ground.state / "secret-names").read_text().split()
-    files = {key for name in names for key in _keys_of(name, jenkinsfile)}
-    return {key: {"value": text, "file": key in files} for key, text in ground.secrets.items()}
+def credentials(ground: Ground, server: Server) -> dict[str, dict[str, Any]]:
+    """The store: what a step of the set-up has put there, of the kind that it said."""
+    return {key: {"value": text, "file": server.files[key]} for key, text in ground.secrets.items() if key in server.files}
 
 
-def _keys_of(name: str, jenkinsfile: str) -> list[str]:
-    declared = re.findall(rf"^\s*{re.escape(name)} = credentials\('([^']+)'\)", jenkinsfile, re.MULTILINE)
-    bound = re.findall(rf"\(credentialsId: '([^']+)', variable: '{re.escape(name)}'\)", jenkinsfile)
-    return [*declared, *bound]
-
-
-def request(ground: Ground, scenario: Scenario, jenkinsfile: str) -> Given:
+def request(ground: Ground, scenario: Scenario, server: Server, jenkinsfile: str) -> Given:
     """Everything that a build is told."""
     repository = ground.repository
     return {
@@ -114,7 +106,9 @@ def request(ground: Ground, scenario: Scenario, jenkinsfile: str) -> Given:
         "sha": ground.world.sha,
         "url": URL,
         "environment": ground.environment(),
-        "secrets": credentials(ground, jenkinsfile),
+        "secrets": credentials(ground, server),
+        "plugins": server.plugins,
+        "labels": server.labels,
         "rejected": list(scenario.rejected),
         "reach": list(scenario.overtaken),
         "hangs": any(failure.kind == "hang" for failure in scenario.failures),

@@ -16,7 +16,7 @@ from pipelinekit.semantics.scenario import Happening, Scenario
 from pipelinekit.testing import Ground, corpus
 from pipelinekit.testing.probe import instrument
 from pipelinekit.testing.scenarios import scenarios
-from pipelinekit.testing.suite import fitted, observe
+from pipelinekit.testing.suite import fitted, observe, setup
 from tests.engines.jenkins import Jenkins, conformance
 
 BRANCH = "fix-$5-$HOME-$$"
@@ -29,6 +29,7 @@ def differing(plan: Plan, engine: Jenkins, root: Path, *asked: Scenario, **setti
     ground = Ground(root)
     emission = emit(instrument(plan, ground.probe), "jenkins")
     assert emission.ok, emission.diagnostics
+    ground.setup = setup(plan, "jenkins")
     found = {each.name: observe(ground, emission.files, plan, engine, each)[1] for each in asked or scenarios(plan)}
     return {name: [str(each) for each in differences] for name, differences in found.items() if differences}
 

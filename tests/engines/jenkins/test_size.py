@@ -16,7 +16,7 @@ from pipelinekit_jenkins import document, functions, size
 from pipelinekit_jenkins.groovy import Call, printed
 from pipelinekit_jenkins.stages import Stages
 
-from pipelinekit import Pipeline, Secret, Service, on
+from pipelinekit import Matrix, Pipeline, Secret, Service, on
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import Emission, emit, prepare
 from pipelinekit.model.plan import Plan
@@ -140,12 +140,12 @@ def test_what_is_refused_does_not_compile(kind: Callable[[Pipeline, int], None],
     assert compiler("\n".join((*outlined, printed([whole])))) is None
 
 
-def test_matrices_grow_with_their_cells(compiler: Compiler) -> None:
+def test_matrices_grow_with_their_cells() -> None:
     """Declarative copies the matrix for each cell; the estimate counts them."""
     sizes = []
     for count in (4, 8):
         p = Pipeline("p", image="debian:12-slim")
-        p.test("true", matrix={"n": [str(number) for number in range(count)]})
+        p.test("true", matrix=Matrix("n", *map(str, range(count))))
         sizes.append(size.estimate(tree(p.plan())))
     assert sizes[1] - sizes[0] == 4 * 425
 

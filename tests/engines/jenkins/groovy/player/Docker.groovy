@@ -4,7 +4,10 @@ package player
 class Docker {
     private final Build build
 
-    Docker(Build build) { this.build = build }
+    Docker(Build build) {
+        Signatures.installed(build, 'docker')
+        this.build = build
+    }
 
     Image image(Object id) { new Image(build, id.toString()) }
 

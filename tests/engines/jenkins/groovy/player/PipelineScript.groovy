@@ -32,7 +32,10 @@ abstract class PipelineScript extends Script {
     Object methodMissing(String name, Object given) {
         def args = (given as Object[]).toList()
         if (Signatures.isStep(name)) { return stepsOf.call(name, args) }
-        if (name in Signatures.VALUES.keySet()) { return Signatures.value(name, args) }
+        if (name in Signatures.VALUES.keySet()) {
+            Signatures.installed(build, name)
+            return Signatures.value(name, args)
+        }
         throw new NoSuchMethodError("No such DSL method '$name' found among steps")
     }
 

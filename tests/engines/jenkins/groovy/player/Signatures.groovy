@@ -54,6 +54,21 @@ class Signatures {
         arbitraryFileCache: ['path', 'includes', 'excludes', 'useDefaultExcludes', 'cacheValidityDecidingFile', 'compressionMethod', 'cacheName'],
     ]
 
+    /** Steps and values of plugins that a server has only if they are installed. */
+    private static final Map<String, String> PLUGINS = [
+        archiveArtifacts: 'workflow-aggregator', cache: 'jobcacher', arbitraryFileCache: 'jobcacher', checkout: 'workflow-aggregator', cleanWs: 'ws-cleanup',
+        docker: 'docker-workflow', file: 'plain-credentials', input: 'pipeline-input-step', junit: 'junit', lock: 'lockable-resources',
+        milestone: 'pipeline-milestone-step', parameterizedCron: 'parameterized-scheduler', scmGit: 'git', string: 'plain-credentials',
+        timestamps: 'timestamper', withCredentials: 'credentials-binding',
+    ]
+
+    static void installed(Build build, String name) {
+        def plugin = PLUGINS[name]
+        if (plugin && build.given.plugins != null && !(plugin in build.given.plugins)) {
+            throw new NoSuchMethodError("No such DSL method '$name' found: the plugin $plugin is not installed")
+        }
+    }
+
     static boolean isStep(String name) { name in STEPS.keySet() }
 
     /** The arguments of a step by name. */

@@ -18,6 +18,7 @@ class Steps {
     }
 
     Object call(String name, List args) {
+        Signatures.installed(build, name)
         def words = Signatures.arguments(name, args)
         def body = args && args.last() instanceof Closure ? args.last() as Closure : null
         if ((body != null) != (name in Signatures.BLOCKS)) {
@@ -54,9 +55,11 @@ class Steps {
         Context.inside('env', [overrides: overrides]) { body.call() }
     }
 
-    /** workflow-durable-task-step: ExecutorStep. The label is taken as it is: every node has all of them. */
+    /** workflow-durable-task-step: ExecutorStep. Of an expression of labels only `&&` is known; where no agent has them a build would wait for ever. */
     Object node(Map words, Closure body) {
         def here = Context.here()
+        def wanted = (words.label as String ?: '').split('&&')*.trim().findAll { it }
+        if (build.given.labels != null && wanted - build.given.labels) { throw new Ended("no agent has the labels ${wanted - build.given.labels}") }
         build.asJob(here) {
             def lease = build.workspaces.lease()
             def folder = lease.folder as File

@@ -24,6 +24,7 @@ class Triggers extends Section {
 
     /** parameterized-scheduler: ParameterParser. */
     void parameterizedCron(String spec) {
+        Signatures.installed(script.build, 'parameterizedCron')
         lines(spec).each { line ->
             def parts = line.split('%', 2)*.trim()
             def parameters = parts.size() < 2 ? [:] : parts[1].split(';')*.trim().findAll { it }.collectEntries { it.split('=', 2) as List }
