@@ -31,13 +31,20 @@ class Jenkins:
 
     name = "jenkins"
     level: Level = "L2"
-    hides: Mapping[Feature, str] = {}
+    hides: Mapping[Feature, str] = {
+        "keep": "what is kept is looked at by tests of its own",
+        "reports": "what is reported is looked at by tests of its own",
+        "cache": "a cache is never there",
+        "runner": "there is one agent, with all labels of the set-up",
+        "cancel_superseded": "a pull request has one build at a time",
+        "gate_timeout": "people answer at once",
+    }
 
-    def __init__(self, *, shallow: bool = False) -> None:
+    def __init__(self) -> None:
         """`shallow`: the project has an option for cloning of its own, which brings one commit."""
         self._jvm: Jvm | None = None
         self._programs: Programs | None = None
-        self._shallow = shallow
+        self.shallow = False
         self.log = ""
 
     def missing(self) -> str | None:
@@ -50,7 +57,7 @@ class Jenkins:
         """Let the multibranch project build what the event is about."""
         server = set_up.of(ground.setup, files)
         self._install(ground, scenario)
-        given = project.request(ground, scenario, server, files[server.script]) | {"shallow": self._shallow}
+        given = project.request(ground, scenario, server, files[server.script]) | {"shallow": self.shallow}
         if scenario.happening.kind == "manual":
             given["parameters"] = project.by_hand(scenario.happening)
         if scenario.happening.kind == "schedule":

@@ -55,14 +55,14 @@ def test_inputs_keep_their_dollars(engine: Jenkins, tmp_path: Path) -> None:
 SHALLOW = ("changed", "checkout", "facts", "tag", "container")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHALLOW)
-def test_a_project_that_clones_one_commit_is_no_obstacle(name: str, tmp_path: Path, engine: Jenkins) -> None:
-    shallow = Jenkins(shallow=True)
-    try:
-        loss = {"tag v1.4, store overtaken"}  # Unsafe: milestones of tags
-        assert set(differing(corpus.plan(name), shallow, tmp_path)) <= loss
-    finally:
-        shallow.close()
+def test_a_project_that_clones_one_commit_is_no_obstacle(
+    name: str, engine: Jenkins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "shallow", True)
+    loss = {"tag v1.4, store overtaken"}  # Unsafe: milestones of tags
+    assert set(differing(corpus.plan(name), engine, tmp_path)) <= loss
 
 
 SETTINGS: tuple[tuple[str, Mapping[str, str]], ...] = (
@@ -77,6 +77,7 @@ SETTINGS: tuple[tuple[str, Mapping[str, str]], ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "settings"), SETTINGS)
 def test_other_settings_give_the_same_traces(name: str, settings: Mapping[str, str], engine: Jenkins, tmp_path: Path) -> None:
     assert differing(corpus.plan(name), engine, tmp_path, **settings) == {}

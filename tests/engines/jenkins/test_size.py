@@ -150,6 +150,7 @@ def test_matrices_grow_with_their_cells() -> None:
     assert sizes[1] - sizes[0] == 4 * 425
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["artifacts", "secrets", "retries", "matrix", "container", "on-failure", "allow-failure", "facts", "checkout"]
 )

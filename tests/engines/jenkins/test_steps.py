@@ -113,16 +113,13 @@ def test_checkout_brings_the_branch_alone(player: Player) -> None:
     assert player.play(pipeline(stage("a", request)), REQUEST).ended == "passed"
 
 
-def test_a_project_may_clone_one_commit(tmp_path: Path, engine: Jenkins) -> None:
+def test_a_project_may_clone_one_commit(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
     """CloneOption of the project; a job's own takes its place, and two are refused."""
-    shallow = Jenkins(shallow=True)
-    player = Player(tmp_path, shallow)
-    try:
-        assert "commits 1\n" in player.log_of("checkout scm\nsh '''#!/bin/sh\necho commits $(git rev-list --count HEAD)'''")
-        two = "script { checkout scmGit(branches: scm.branches, extensions: scm.extensions + [cloneOption(shallow: false)], userRemoteConfigs: scm.userRemoteConfigs) }"
-        assert "two options for cloning" in player.log_of(two)
-    finally:
-        shallow.close()
+    monkeypatch.setattr(player.engine, "shallow", True)
+    assert "commits 1\n" in player.log_of("checkout scm\nsh 'echo commits $(git rev-list --count HEAD)'")
+    both = "extensions: scm.extensions + [cloneOption(shallow: false)]"
+    two = f"script {{ checkout scmGit(branches: scm.branches, {both}, userRemoteConfigs: scm.userRemoteConfigs) }}"
+    assert "two options for cloning" in player.log_of(two)
 
 
 def test_the_default_checkout_sets_variables(player: Player) -> None:
