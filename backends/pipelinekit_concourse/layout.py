@@ -193,6 +193,12 @@ def blocks(chain: Chain) -> tuple[Unit, ...]:
     return tuple(unit for unit in chain.units if unit.environments)
 
 
+def shares(chain: Chain, unit: Unit) -> bool:
+    """Whether a job that holds an environment has stages that are no part of its block."""
+    inside = {stage.name for name in unit.environments for stage in block(chain.plan, name)}
+    return any(stage.name not in inside for stage in unit.stages)
+
+
 def handovers(chain: Chain) -> tuple[Unit, ...]:
     """The jobs whose stages hand files to one another."""
     return tuple(unit for unit in chain.units if any(need.paths for stage in unit.stages for need in stage.needs))

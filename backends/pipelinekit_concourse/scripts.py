@@ -81,9 +81,7 @@ def _regex(glob: str) -> str:
             found, position = found + ".*", position + 2
         else:
             character = glob[position]
-            found += {"*": "[^/]*", "^": r"\^"}.get(
-                character, character if character.isalnum() or character in "/_-" else f"[{character}]"
-            )
+            found += {"*": "[^/]*", "^": r"\^"}.get(character, character if character.isalnum() or character in "/_-" else f"[{character}]")
             position += 1
     return found + (".*" if glob.endswith("/") else "")
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, Unsafe, Weakened
 from pipelinekit.model.features import Use
 from pipelinekit_concourse import schedule
-from pipelinekit_concourse.layout import adds_order, blocks, chains, ends_at_once, handovers, holds_gate
+from pipelinekit_concourse.layout import adds_order, blocks, chains, ends_at_once, handovers, holds_gate, shares
 from pipelinekit_concourse.settings import Settings
 
 _Request = Request[Settings]
@@ -71,6 +71,11 @@ def _in_docker(_: Use, request: _Request) -> bool:
 
 
 @_of_plan
+def _delivers_with_others(request: _Request) -> bool:
+    return any(shares(chain, unit) for chain in chains(request) for unit in blocks(chain))
+
+
+@_of_plan
 def _several_deliveries(request: _Request) -> bool:
     return any(len(environment.on) > 1 for environment in request.plan.environments)
 
@@ -130,7 +135,8 @@ TABLE: Table = {
             "stages that forks must not run",
             _fork_runs_lack_stages,
             Weakened(
-                "forks can't be told from other pull requests: once some stages take forks, those that don't, or name a secret, run in none",
+                "forks can't be told from other pull requests: "
+                "once some stages take forks, those that don't, or name a secret, run in none",
                 shows=("missing-job",),
             ),
         ),
@@ -228,8 +234,13 @@ TABLE: Table = {
             Unsafe(
                 "versions keep their order within the chain of one event, not between the chains of two",
                 "one delivery for each environment",
-                shows=("extra-job",),
+                shows=("extra-job", "missing-job"),
             ),
+        ),
+        Case(
+            "stages that hand files to a delivery share its job",
+            _delivers_with_others,
+            Lowered("a newer commit overtakes them together: stages that hand a delivery its files are in its job", shows=("missing-job",)),
         ),
         Native(),
     ),
