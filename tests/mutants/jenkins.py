@@ -123,16 +123,6 @@ MUTANTS = (
         "a build that waited would put old software over new",
     ),
     Mutant(
-        "overtaken deliveries fail",
-        edited(
-            "pipelinekit_jenkins.document:above",
-            '("claim ", helpers.CLAIM)',
-            """("claim ", helpers.CLAIM.replace("'NOT_BUILT'", "'FAILURE'"))""",
-        ),
-        ("after-a-delivery",),
-        "people would be told of a failure where a newer build was quicker",
-    ),
-    Mutant(
         "secrets for the whole pipeline",
         edited(
             "pipelinekit_jenkins.document:pipeline",

@@ -205,7 +205,7 @@ def _traces(target: str, mutant: Mutant, name: str, found: Files, until: float) 
     if name not in corpus.names() or not found:
         return
     for engine in conformance(target).engines:
-        left = {scenario.name: scenario for scenario in scenarios(plan_of(name))}
+        left = {scenario.name: scenario for scenario in sorted(scenarios(plan_of(name)), key=_mishaps)}
         while left and time.monotonic() < until:
             with in_force(target, mutant):
                 bad = _disagreeing(target, name, engine, left, until)
@@ -214,6 +214,11 @@ def _traces(target: str, mutant: Mutant, name: str, found: Files, until: float) 
             for sound_one in examine(conformance(target), name, plan_of(name), [bad[0]], [engine]):
                 if isinstance(sound_one, Result) and sound_one.agrees:
                     yield "trace", f"{bad[0].name}, on {engine.name}: {bad[1].differences[0]}"
+
+
+def _mishaps(scenario: Scenario) -> int:
+    """What happens beside the event: most bugs show without, and each event on its own is soon tried."""
+    return len(scenario.failures) + len(scenario.rejected) + len(scenario.missing) + len(scenario.overtaken)
 
 
 def _disagreeing(target: str, name: str, engine: Engine, left: dict[str, Scenario], until: float) -> tuple[Scenario, Result] | None:
