@@ -87,6 +87,16 @@ def _of_one_stage(use: Use, request: Request[Settings]) -> bool:
     )
 
 
+def _text_and_file(use: Use, request: Request[Settings]) -> bool:
+    """Whether a key is a file for the stage, and a text for a stage of the same scope."""
+    stage = use.stage
+    if stage is None:
+        return False
+    there = [other for other in request.plan.stages if secrets.scope(other) == secrets.scope(stage)]
+    texts = {secret.stored for other in there for secret in secrets.of(other) if not secret.file}
+    return bool(texts & {secret.stored for secret in secrets.of(stage) if secret.file})
+
+
 def _gated(use: Use, request: Request[Settings]) -> bool:
     """Whether an environment's block stands behind a gate."""
     layout = lay_out(request)
@@ -190,7 +200,14 @@ TABLE: Table = {
     "matrix": Native("`parallel:matrix`"),
     "variables": Native("`variables`"),
     "secrets": (_UNSET, Native("CI/CD variables scoped to an environment, `ci/STAGE` for stages that have none")),
-    "secret_files": Native("variables of type file"),
+    "secret_files": (
+        Case(
+            "one key, as text and as file",
+            _text_and_file,
+            Refused("a CI/CD variable of an environment is a text or a file", "store the secret under two keys"),
+        ),
+        Native("variables of type file"),
+    ),
     "optional_secrets": Native(),
     "gate": (
         Case(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelinekit import Cache, Environment, Matrix, Pipeline, Service, changed, on
+from pipelinekit import Cache, Environment, Matrix, Pipeline, Secret, Service, changed, on
 
 from .rendered import codes
 
@@ -71,3 +71,13 @@ def test_what_the_stages_of_a_block_need_together_is_counted():
     live = p.deploy("d", environment=production, needs=[p.test("t", name=f"t{number}") for number in range(30)])
     p.verify("v", environment=production, needs=[live, *(p.test("u", name=f"u{number}") for number in range(30))])
     assert codes(p) == [("PK1404", "order"), ("PK1408", None)]
+
+
+def test_a_key_is_a_text_or_a_file():
+    p = Pipeline("x", image="debian:12-slim", triggers=[on.push()])
+    p.test("t", secrets=[Secret("TEXT", stored="KEY"), Secret("FILE", stored="KEY", file=True)])
+    assert codes(p) == [("PK1402", "secret_files")]
+    p = Pipeline("x", image="debian:12-slim", triggers=[on.push()])
+    p.test("t", secrets=[Secret("TEXT", stored="KEY")])
+    p.lint("l", secrets=[Secret("FILE", stored="KEY", file=True)])
+    assert codes(p) == []
