@@ -428,3 +428,19 @@ def test_an_image_that_may_fail_ends_no_build():
     plan = replace(plan, stages=(replace(plan.stages[0], allow_failure=True), plan.stages[1]))
     found = steps(plan)
     assert [found[name]["allowFailure"] for name in ("build", "build-push")] == [True, True]
+
+
+def test_a_missing_secret_ends_what_comes_before_its_stage_too():
+    """Secret Manager is asked when the build starts, so only a stage with nothing before it fails alone."""
+    p = pipeline()
+    first = p.test("a", secrets=[Secret("TOKEN")])
+    assert verdicts(p, "secrets") == []
+    p.step("b", name="publish", secrets=[Secret("TOKEN")], needs=[first])
+    assert verdicts(p, "secrets") == ["PK1404"]
+
+
+def test_behind_a_gate_what_came_before_has_run():
+    p = pipeline()
+    asked = p.gate("Ship?", needs=[p.test("a")])
+    p.step("b", name="publish", secrets=[Secret("TOKEN")], needs=[asked])
+    assert verdicts(p, "secrets") == []
