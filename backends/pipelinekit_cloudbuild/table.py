@@ -129,8 +129,10 @@ def _too_large(use: Use, request: Request[Settings]) -> bool:
 
 
 def _size_in_a_pool(use: Use, request: Request[Settings]) -> bool:
-    runner = _stage(use).runner
-    if runner is None or pool_of(runner, request.settings) is None:
+    """Whether a size is asked for in a build that runs in a pool, for this stage or another one of the build."""
+    runner, opened = _stage(use).runner, opening_gates(request.plan)
+    together = [stage.runner for stage in request.plan.stages if stage.runner and opened[stage.name] == opened[_stage(use).name]]
+    if runner is None or not any(pool_of(other, request.settings) for other in together):
         return False
     return runner.cpus is not None or runner.memory is not None or runner.arch is not None or runner.gpus > 0
 

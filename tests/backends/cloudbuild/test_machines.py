@@ -21,3 +21,11 @@ def test_a_pools_machines_are_what_they_are(size: dict[str, object]) -> None:
 
 def test_a_pool_alone_is_all_right() -> None:
     assert said(Runner("large")) == ["PK1405"]
+
+
+def test_a_pool_is_the_whole_builds() -> None:
+    p = Pipeline("demo", image="x", targets=POOL)
+    p.lint("a", runner=Runner("large"))
+    p.test("b", runner=Runner(cpus=8))
+    found = [each for each in emit(p.plan(), "cloudbuild").diagnostics if each.feature == "runner"]
+    assert [(each.code, each.stage) for each in found] == [("PK1405", "lint"), ("PK1404", "test")]
