@@ -1,5 +1,6 @@
 """The conformance suite: each pipeline of the corpus, in each of its scenarios, on each engine of a target, beside the interpreter."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,10 +11,10 @@ from pipelinekit.backend.emit import Verdict, emit, prepare, verdicts
 from pipelinekit.backend.interface import SetupStep
 from pipelinekit.backend.support import Lowered, Refused, Unsafe, Weakened
 from pipelinekit.diagnostics import Diagnostic
-from pipelinekit.model.features import Feature
+from pipelinekit.model.features import Feature, Use
 from pipelinekit.model.plan import Plan
 from pipelinekit.model.value import field, replace, value
-from pipelinekit.semantics.agreement import Difference, differences
+from pipelinekit.semantics.agreement import Difference, Kind, differences
 from pipelinekit.semantics.interpreter import prepare as prepare_run
 from pipelinekit.semantics.interpreter import simulate
 from pipelinekit.semantics.matrix import unroll
@@ -111,7 +112,7 @@ def examine(
 ) -> Iterator[Result | Refusal]:
     """Run a pipeline's scenarios on a target's engines (those that are there), and say how each went."""
     plan = fitted(plan, conformance)
-    with TemporaryDirectory(prefix="pk-") as folder:
+    with TemporaryDirectory(prefix="pk-", dir=quick_place()) as folder:
         ground = Ground(Path(folder))
         emission = emit(instrument(plan, ground.probe), conformance.target)
         if not emission.ok:
@@ -121,6 +122,7 @@ def examine(
         ground.setup = setup(plan, conformance.target)
         features = tuple(dict.fromkeys(each.use.feature for each in said))
         scenarios = tuple(scenarios)
+        origins = {job.name: job.origin for job in unroll(plan).stages}
         for engine in conformance.engines if engines is None else engines:
             for scenario in scenarios:
                 base = Result(pipeline, scenario.name, engine.name, engine.level)
@@ -129,9 +131,21 @@ def examine(
                     yield replace(base, skipped=reason)
                     continue
                 _, differing = observe(ground, emission.files, plan, engine, scenario)
-                left, witnessed = _judge(differing, said, scenario)
+                left, witnessed = _judge(differing, said, scenario, origins)
                 shown = tuple(feature for feature in features if feature not in engine.hides)
                 yield replace(base, differences=left, witnessed=witnessed, features=shown)
+
+
+def quick_place() -> str | None:
+    """Where a ground is best laid: in memory, if the machine has a file system there that takes programs and has room; else None.
+
+    A scenario is some hundred small files: on a disk they take most of its time.
+    """
+    shm = Path("/dev/shm")
+    if not os.access(shm, os.W_OK | os.X_OK):
+        return None
+    stat = os.statvfs(shm)
+    return str(shm) if not stat.f_flag & os.ST_NOEXEC and stat.f_bavail * stat.f_frsize > ROOM else None
 
 
 def observe(
@@ -146,17 +160,31 @@ def observe(
     return trace, (*differences(run, simulate(plan, scenario, ground.world), trace), *leaked)
 
 
-def _judge(differing: tuple[Difference, ...], said: list[Verdict], scenario: Scenario) -> tuple[tuple[Difference, ...], tuple[Loss, ...]]:
-    """What no entry of the table admits, and the entries whose difference showed."""
+ROOM = 512 * 2**20
+"""Bytes that grounds in memory may want at once."""
+
+OWN: frozenset[Kind] = frozenset({"attempts", "commands", "environment", "secret", "services", "published", "output"})
+"""Differences that a loss at one stage explains at that stage alone."""
+
+
+def _judge(
+    differing: tuple[Difference, ...], said: list[Verdict], scenario: Scenario, origins: Mapping[str, str]
+) -> tuple[tuple[Difference, ...], tuple[Loss, ...]]:
+    """What no entry of the table admits, and the entries whose difference showed. `origins` tells the stage of each job."""
     losses = [
-        (each.use.feature, each.support)
+        (each.use, each.support)
         for each in said
-        if isinstance(each.support, Lowered | Weakened | Unsafe) and _concerns(each.use.feature, scenario)
+        if isinstance(each.support, Lowered | Weakened | Unsafe) and each.support.shows and _concerns(each.use.feature, scenario)
     ]
-    left = tuple(one for one in differing if not any(one.kind in loss.shows for _, loss in losses))
-    kinds = {one.kind for one in differing}
-    witnessed = dict.fromkeys(Loss(feature, loss.reason) for feature, loss in losses if kinds.intersection(loss.shows))
-    return left, tuple(witnessed)
+    explained = {one: [(use, loss) for use, loss in losses if _explains(use, loss.shows, one, origins)] for one in differing}
+    witnessed = dict.fromkeys(Loss(use.feature, loss.reason) for found in explained.values() for use, loss in found)
+    return tuple(one for one, found in explained.items() if not found), tuple(witnessed)
+
+
+def _explains(use: Use, shows: tuple[Kind, ...], one: Difference, origins: Mapping[str, str]) -> bool:
+    if one.kind not in shows:
+        return False
+    return one.kind not in OWN or use.stage is None or not one.job or origins.get(one.job, one.job) == use.stage.name
 
 
 def _concerns(feature: Feature, scenario: Scenario) -> bool:
@@ -168,6 +196,10 @@ def _concerns(feature: Feature, scenario: Scenario) -> bool:
         return scenario.happening.kind == kind
     if feature == "timeout":
         return any(failure.kind == "hang" for failure in scenario.failures)
+    if feature == "registry":
+        return bool(scenario.missing)
+    if feature == "secrets":
+        return bool(scenario.missing) or scenario.happening.kind == "pull_request"
     if feature in ("retries", "allow_failure"):
         return bool(scenario.failures or scenario.missing)
     return feature != "optional_secrets" or bool(scenario.missing)
