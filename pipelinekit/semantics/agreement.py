@@ -291,8 +291,11 @@ def _gates(wanted: _Seen, got: _Seen) -> Iterator[Difference]:
 
 
 def _run(wanted: _Seen, got: _Seen) -> Iterator[Difference]:
-    """How a run that was stopped ends is the engine's affair; that no job ran is all there is to say of one that selects nothing."""
-    if got.outcome is None or (wanted.outcome in ("passed", "failed") and got.outcome != wanted.outcome):
+    """How a run that was stopped ends is the engine's affair; that no job ran is all there is to say of one that selects nothing, or
+    of which files leave out all.
+    """
+    none = got.outcome == "nothing" and not wanted.starts and not wanted.gates
+    if got.outcome is None or (wanted.outcome in ("passed", "failed") and got.outcome != wanted.outcome and not none):
         yield Difference("run", f"{got.outcome or 'no end'} in place of {wanted.outcome}")
     if wanted.start is not None:
         its = got.start

@@ -302,6 +302,12 @@ def test_the_order_is_kept_around_what_its_files_leave_out(define: Define) -> No
     assert [each.job for each in look(plan, REQUEST, first("last"))] == ["last"]
 
 
+def test_a_run_of_which_files_leave_out_all_may_be_none(define: Define) -> None:
+    plan = define('from pipelinekit import *\np = Pipeline("demo", image="a")\np.test("x", only_if=changed("docs/**"))\n')
+    assert look(plan, REQUEST, both(change(RunEnd, outcome="nothing"), drop(JobSkip, "test"))) == ()
+    assert [each.kind for each in look(plan, REQUEST, change(RunEnd, outcome="failed"))] == ["run"]
+
+
 def test_each_kind_has_its_row() -> None:
     """But `log`, which no trace shows: the suite looks into what was printed."""
     assert {kind for _, _, expected in DIFFER.values() for kind, _ in expected} | {"log"} == set(get_args(Kind))
