@@ -83,7 +83,7 @@ def test_images_are_pushed_in_deliveries_alone() -> None:
     text = jenkinsfile(p)
     guarded, push, build = jenkins.shell(stage(model(p), "build"))
     assert "--tag \"quay.io/acme/app:${PK_SHA}\" --tag quay.io/acme/app:latest --build-arg 'V=a b' ." in build
-    assert "quay.io \"$(printf '%s' \"$QUAY_USER:$QUAY_PASSWORD\"" in push
+    assert 'quay.io "$(printf \'%s\' "$QUAY_USER:$QUAY_PASSWORD"' in push
     assert guarded.startswith('#!/bin/sh\nset -e\n: "${QUAY_USER:?the secret QUAY_USER is missing}"\n: "${QUAY_PASSWORD:?the secret')
     assert build.splitlines()[-1] == guarded.splitlines()[-1]
     assert text.index("if (env.BRANCH_NAME == 'main' && !env.TAG_NAME) {") < text.index("withCredentials(")
