@@ -124,9 +124,9 @@ class Builders:
                 file = value
             elif option != "--build-arg" or "=" not in value:
                 return 125, f"unknown option: {option} {value}"
-        if not rest or not tags or not (folder / file).is_file():
+        if not rest or not tags or not (folder / file).is_file() or not (folder / rest[0]).is_dir():
             return 125, f"no context, no tag or no {file}"
-        status = self.ground.image(job, "build", context=folder / rest[0])
+        status = self.ground.image(job, "build", context=folder)
         if not status:
             self.built.update((job, tag) for tag in tags)
         return status, ""
