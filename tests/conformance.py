@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from time import monotonic
 
+from pipelinekit.model.value import replace
 from pipelinekit.testing import Conformance, Refusal, Result, corpus, examine
 from pipelinekit.testing.report import TargetReport, plain, summarise
 from pipelinekit.testing.scenarios import scenarios
@@ -41,7 +42,7 @@ def conformance(target: str) -> Conformance:
             raise RuntimeError(f"{target}: {engine.name} is missing: {reason}")
         else:
             print(f"{target}: without {engine.name}: {reason}", file=sys.stderr)
-    return Conformance(made.target, tuple(there), made.settings, made.reads)
+    return replace(made, engines=tuple(there))
 
 
 def look(target: str, pipeline: str) -> tuple[str, list[Result | Refusal]]:

@@ -131,7 +131,7 @@ def _levels(conformance: Conformance, ran: list[Result]) -> dict[str, str]:
 
 def _level(conformance: Conformance, feature: Feature, best: Mapping[str, str]) -> str:
     if feature in best:
-        return best[feature]
+        return min(best[feature], "L2") if feature in conformance.own else best[feature]
     entries = [each.support if isinstance(each, Case) else each for each in cases(registry.load(conformance.target).table[feature])]
     if all(isinstance(entry, Refused) for entry in entries):
         return "refused"

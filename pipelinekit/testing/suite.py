@@ -30,13 +30,15 @@ from pipelinekit.testing.probe import instrument
 class Conformance:
     """What a backend brings to the suite: its target's name, its engines, and the settings without which it would refuse much
     (a store for files, say). The corpus knows no system. `reads` names the features that no engine shows and an independent
-    reader compares with the plan, each with the test that does (level L1).
+    reader compares with the plan, each with the test that does (level L1); `own` those that an engine of level L3 shows by parts
+    that aren't the system's own code, each with what these are (level L2).
     """
 
     target: str
     engines: tuple[Engine, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
     reads: Mapping[Feature, str] = field(default_factory=dict)
+    own: Mapping[Feature, str] = field(default_factory=dict)
 
 
 @value
