@@ -21,7 +21,7 @@ PASS, FAIL = sorted(HERE.glob("pass_*.py")), sorted(HERE.glob("fail_*.py"))
 MARK = re.compile(r"  # mypy: (?P<mypy>[\w,-]+) \| pyright: (?P<pyright>[\w,]+)$")
 Errors = dict[tuple[str, int], set[str]]
 
-pytestmark = [pytest.mark.typing, pytest.mark.slow]
+pytestmark = pytest.mark.typing
 
 
 def marked(checker: str) -> Errors:

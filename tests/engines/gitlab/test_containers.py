@@ -33,8 +33,7 @@ def engine() -> Iterator[Containers]:
     found.close()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", PIPELINES)
+@pytest.mark.parametrize("name", [name if name == "services" else pytest.param(name, marks=pytest.mark.slow) for name in PIPELINES])
 def test_services_are_reached_by_alias_and_port(engine: Containers, name: str) -> None:
     (result,) = examine(Conformance("gitlab", (engine,)), name, corpus.plan(name), [PUSH])
     assert isinstance(result, Result)
