@@ -58,7 +58,8 @@ def happening(plan: Plan, given: Happening) -> str:
         case "push":
             return f"a push to {given.branch or plan.trunk}"
         case "pull_request":
-            return f"a pull request of {given.branch} into {given.target or plan.trunk}{', from a fork' if given.fork else ''}"
+            whose = "a fork's" if given.fork else "a"
+            return f"{whose} pull request of {given.branch} into {given.target or plan.trunk}"
         case "tag":
             return f"the tag {given.tag}{f' beside {plan.trunk}' if given.beside_trunk else ''}"
         case "schedule":

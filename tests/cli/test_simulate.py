@@ -142,7 +142,7 @@ def test_what_follows_a_failure_is_last(shop: Path, call: Call) -> None:
     [
         ("--event push --branch main", "a push to main"),
         ("--event pull_request --branch fix/it --changed docs/x.md", "a pull request of fix/it into main, which touches docs/x.md"),
-        ("--event pull-request --fork", "a pull request of feature into main, from a fork, which touches docs/**"),
+        ("--event pull-request --fork", "a fork's pull request of feature into main, which touches docs/**"),
         ("--event schedule", "the schedule nightly"),
         ("--event manual --input seed=7", "the manual run train"),
     ],
