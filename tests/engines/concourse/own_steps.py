@@ -1,4 +1,4 @@
-"""Concourse's own planner and steps, as a Go program, of the newest commit that the module proxy has: 7.6."""
+"""Concourse's own planner and steps, as a Go program, of the newest version that was at hand as a module: 7.6."""
 
 from __future__ import annotations
 

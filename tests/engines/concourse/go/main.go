@@ -1,6 +1,6 @@
 // Command concourse-steps reads a JSON array of jobs on standard input and says in which order Concourse's own code runs the
 // steps of each, and how the build ends. Planner, stepper and every step that holds others are Concourse's (atc/builds,
-// atc/engine, atc/exec, of 7.6, the newest commit that the module proxy has); a task ends as the case wants it to.
+// atc/engine, atc/exec, of 7.6, the newest that was at hand as a module); a task ends as the case wants it to.
 package main
 
 import (
