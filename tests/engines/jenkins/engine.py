@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pipelinekit.model.features import Feature
@@ -72,6 +72,15 @@ class Jenkins:
         ground.output("description", answer["description"] or "")
         if answer["result"] is not None:
             ground.run_end(OUTCOMES[answer["result"]])
+
+    def beside(self, files: Mapping[str, str], ground: Ground, scenario: Scenario, commits: Sequence[str]) -> list[RunOutcome]:
+        """Builds of these commits by one job, the oldest first, all at the same time: how they ended."""
+        server = set_up.of(ground.setup, files)
+        self._install(ground, scenario)
+        given = project.request(ground, scenario, server, files[server.script]) | {"shallow": self.shallow}
+        answer = self._ask({"runs": [given | {"sha": sha} for sha in commits]}, ground)
+        self.log = "\n".join(answer["logs"])
+        return [OUTCOMES[result] for result in answer["results"]]
 
     def jvm(self) -> Jvm:
         """The JVM, started with the first question."""

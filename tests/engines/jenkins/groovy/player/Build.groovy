@@ -30,7 +30,7 @@ class Build {
         this.job = job
         this.number = number
         this.dry = dry
-        workspaces = new Workspaces(new File("$given.work/agent/workspace"), job.name)
+        workspaces = job.workspaces ?: new Workspaces(new File("$given.work/agent/workspace"), job.name)
         job.builds[number] = this
         given.parameters?.each { name, value -> params[name as String] = value as String }
     }

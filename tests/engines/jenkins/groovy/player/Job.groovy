@@ -4,6 +4,8 @@ package player
 class Job {
     final String name
     final Map<Integer, Build> builds = new TreeMap<Integer, Build>()
+    /** Those that its builds share, where several run at once. */
+    Workspaces workspaces
     private static final Map<String, Object> LOCKS = [:]
 
     Job(String name) { this.name = name }

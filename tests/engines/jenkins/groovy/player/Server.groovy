@@ -4,7 +4,7 @@ import org.codehaus.groovy.control.CompilerConfiguration
 import org.codehaus.groovy.control.customizers.ImportCustomizer
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
-/** One request a line: `{"run": …}` plays a build, `{"triggers": …}` tells the timers of a job, `{"sizes": …}` the bytes of a file's methods. Ends with its input. */
+/** One request a line: `{"run": …}` plays a build, `{"runs": […]}` builds of one job at the same time, `{"triggers": …}` tells the timers of a job, `{"sizes": …}` the bytes of a file's methods. Ends with its input. */
 class Server {
     private static final Map<String, Class> COMPILED = [:]
 
@@ -13,7 +13,7 @@ class Server {
             Map answer
             Turn.take()
             try {
-                answer = request.run ? run(request.run as Map) : request.triggers ? triggers(request.triggers as Map) : request.sizes ? [sizes: Sizes.of(request.sizes as String)] : [failure: "unknown request ${request.keySet()}"]
+                answer = request.run ? run(request.run as Map) : request.runs ? beside(request.runs as List<Map>) : request.triggers ? triggers(request.triggers as Map) : request.sizes ? [sizes: Sizes.of(request.sizes as String)] : [failure: "unknown request ${request.keySet()}"]
             } catch (Throwable failure) {
                 def text = new StringWriter()
                 failure.printStackTrace(new PrintWriter(text))
@@ -54,6 +54,31 @@ class Server {
         def build = new Build(given, job, 7, false)
         def outcome = play(build)
         [result: outcome, log: build.log.toString(), description: build.description, anything: build.anything]
+    }
+
+    /** Builds of one job, numbered in their order, which are all there from the start (core: WorkflowJob runs builds of a branch side by side). */
+    private static Map beside(List<Map> all) {
+        Clock.reset()
+        Hang.reset()
+        def job = new Job(all[0].job as String)
+        job.workspaces = new Workspaces(new File("${all[0].work}/agent/workspace"), job.name)
+        def builds = []
+        all.eachWithIndex { given, at -> builds << new Build(given, job, 7 + at, false) }
+        def results = new ArrayList<String>(Collections.nCopies(builds.size(), (String) null))
+        def threads = builds.withIndex().collect { Build build, int at ->
+            def work = {
+                Turn.take()
+                try {
+                    results[at] = play(build)
+                } finally {
+                    Turn.give()
+                }
+            }
+            new Thread(null, work as Runnable, "build $build.number", 16L << 20)
+        }
+        threads.each { it.start() }
+        Turn.away { threads.each { it.join() } }
+        [results: results, logs: builds.collect { it.log.toString() }]
     }
 
     /** A build from its start to its end (workflow-cps: CpsFlowExecution). */
