@@ -254,6 +254,8 @@ def _start(job: Stage, mine: JobStart, its: JobStart, got: _Seen) -> Iterator[Di
         made = next((line.outputs.get(path) for _, line in got.ends.get(source, ()) if line.attempt == int(attempt)), None)
         if its.inputs.get(path) is None or its.inputs[path] != made:
             yield Difference("input", f"{path} is not what attempt {attempt} of {source} made", name)
+    if its.lacks:
+        yield Difference("input", f"{', '.join(its.lacks[:5])} of its commit is not there", name)
     if its.extra:
         yield Difference("extra-file", ", ".join(its.extra[:5]), name)
     if set(mine.services) != set(its.services):

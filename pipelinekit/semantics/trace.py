@@ -32,7 +32,8 @@ class RunStart:
 @value
 class JobStart:
     """An attempt of a job begins. `env` holds the declared variables that it sees, `absent` names declared elsewhere that it doesn't;
-    `inputs` the content of each path that it asks for; `extra` files beyond its commit's and those; `services` as `alias:port`.
+    `inputs` the content of each path that it asks for; `extra` files beyond its commit's and those;
+    `lacks` files of its commit that aren't there; `services` as `alias:port`.
 
     An attempt that ends before its first command, for want of a secret, is `seen` by nobody: the rest is empty then.
     """
@@ -45,6 +46,7 @@ class JobStart:
     inputs: dict[str, str] = field(default_factory=dict)
     services: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     seen: bool = True
 
 

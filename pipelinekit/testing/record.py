@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +30,9 @@ from pipelinekit.testing.ground import Ground
 
 UNKNOWN = -1
 """The exit of a command that nobody wanted to fail and that didn't reach its end."""
+
+_LEAVES = re.compile(r"\b(?:exit|exec|return)\b")
+"""Words by which a command ends its shell, so that the probe behind it never speaks."""
 
 
 class Row(NamedTuple):
@@ -174,7 +178,8 @@ def _start(ground: Ground, run: Run, job: Stage, attempt: Attempt, number: int, 
     asked = [path for need in job.needs for path in need.paths]
     tree = ground.state / "trees" / f"{attempt.key}.start"
     absent = tuple(sorted(run.names - set(env) - set(secrets)))
-    return JobStart(job.name, number, env, secrets, absent, _contents(tree, asked), services, _extra(ground, run, tree, asked))
+    extra, lacks = _extra(ground, run, tree, asked), tuple(sorted(set(ground.files) - set(_tree(tree))))
+    return JobStart(job.name, number, env, secrets, absent, _contents(tree, asked), services, extra, lacks)
 
 
 def _file(ground: Ground, key: str, name: str) -> str:
@@ -196,7 +201,9 @@ def _commands(job: Stage, attempt: Attempt, number: int, outcome: Outcome | None
             if after is not None:
                 yield after.at - 0.5, Command(job.name, int(row.word), 0, number)
             elif outcome != "timeout":
-                yield row.at + 0.5, Command(job.name, int(row.word), 0 if outcome == "passed" else UNKNOWN, number)
+                # A script that was cut short passes too: without a word that leaves the shell, nothing excuses the silence.
+                left = outcome == "passed" and any(_LEAVES.search(line) for line in (*job.setup, *job.commands))
+                yield row.at + 0.5, Command(job.name, int(row.word), 0 if left else UNKNOWN, number)
 
 
 def _outputs(ground: Ground, run: Run, job: Stage, attempt: Attempt) -> dict[str, str]:

@@ -213,6 +213,7 @@ DIFFER: dict[str, tuple[Scenario, Edit, set[tuple[str, str]]]] = {
     "an input is not there": (PUSH, change(JobStart, "test", inputs={}), {("input", "test")}),
     "an input is of another make": (PUSH, change(JobStart, "test", inputs={"dist/": "cafe"}), {("input", "test")}),
     "an input of an attempt that failed": (BUILD_FAILS_ONCE, change(JobStart, "test", inputs={"dist/": "build#1"}), {("input", "test")}),
+    "a file of the commit that isn't there": (PUSH, change(JobStart, "lint", lacks=("src/app.py",)), {("input", "lint")}),
     "files that nobody asked for": (PUSH, change(JobStart, "lint", extra=("version.txt",)), {("extra-file", "lint")}),
     "no service": (PUSH, change(JobStart, "test", services=()), {("services", "test")}),
     "a service of others": (PUSH, change(JobStart, "lint", services=("db:5432",)), {("services", "lint")}),

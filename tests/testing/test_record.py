@@ -12,7 +12,7 @@ from pipelinekit.semantics.agreement import differences
 from pipelinekit.semantics.interpreter import prepare, simulate
 from pipelinekit.semantics.scenario import Failure, Happening, Scenario
 from pipelinekit.semantics.trace import Command, Gate, JobEnd, JobSkip, JobStart, RunEnd, RunStart, read, write
-from pipelinekit.testing.record import leaks
+from pipelinekit.testing.record import UNKNOWN, leaks
 from tests.testing.hand import Hand, plan, stage
 
 PUSH = Scenario("push")
@@ -26,6 +26,29 @@ def loop(script: str, times: int) -> str:
     """A script that tries another up to so many times, each in a process of its own, as a translation without retries would."""
     tries = "n=0\nuntil sh -ec '{script}'; do\nn=$((n + 1))\n[ $n -lt {times} ] || exit 1\ndone\n"
     return tries.format(script=script.replace("'", "'\\''"), times=times)
+
+
+# What the probe saw.
+
+
+def test_a_script_that_was_cut_short_has_not_run_its_last_command(tmp_path: Path) -> None:
+    hand = Hand(tmp_path, plan(stage("test", "true", "echo last")))
+    assert hand.job("test", script=hand.script("test").rpartition("echo last")[0]) == 0
+    assert hand.commands("test") == [(1, 0, 0), (1, 1, UNKNOWN)]
+
+
+def test_a_command_that_leaves_the_shell_is_the_last(tmp_path: Path) -> None:
+    hand = Hand(tmp_path, plan(stage("test", "exit 0", "false")))
+    assert hand.job("test") == 0
+    assert hand.commands("test") == [(1, 0, 0)]
+
+
+def test_files_of_the_commit_that_are_not_there_are_told(tmp_path: Path) -> None:
+    hand = Hand(tmp_path, plan(stage("test", "true")))
+    tree = hand.tree()
+    (tree / "README.md").unlink()
+    hand.job("test", tree=tree)
+    assert [start.lacks for start in hand.starts("test")] == [("README.md",)]
 
 
 # Attempts.
