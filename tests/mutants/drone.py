@@ -215,4 +215,20 @@ MUTANTS = (
         ("pull-requests",),
         "a pull request's job would take itself for one of trunk",
     ),
+    Mutant(
+        "the last command is left out",
+        edited(
+            f"{B}.scripts:body",
+            "*script.commands(stage, save(stage.name, saved)),",
+            "*(script.commands(stage, save(stage.name, saved)) if saved else script.commands(stage)[:-1]),",
+        ),
+        ("chain",),
+        "a job would pass without having done what it is for",
+    ),
+    Mutant(
+        "a file of the commit is lost",
+        edited(f"{B}.scripts:body", "*tree(place, again=stage.retries > 0),", '*tree(place, again=stage.retries > 0), "rm -f CHANGES",'),
+        ("chain",),
+        "a job would test another tree than the commit's",
+    ),
 )
