@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from pipelinekit.backend import Case, Lowered, Native, Request, Table, Unsafe, Weakened
+from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, Unsafe, Weakened
 from pipelinekit.model.features import Use
 
 _DAY = 86400
@@ -28,6 +28,16 @@ def _has_brackets(use: Use, _request: Request[Any]) -> bool:
     assert use.stage is not None
     texts = (*use.stage.keep, *use.stage.reports)
     return any(re.search(r"[\[\]{}]", re.sub(r"\$\{\w+\}", "", text)) for text in texts)
+
+
+def _text_and_file(use: Use, request: Request[Any]) -> bool:
+    """Whether a key that the stage wants as a file is wanted as a text elsewhere: a credential is of one kind."""
+    assert use.stage is not None
+    texts = {secret.stored for stage in request.plan.stages for secret in stage.secrets if not secret.file}
+    for stage in request.plan.stages:
+        registry = stage.container.registry if stage.container else None
+        texts |= {secret.stored for secret in (registry.username, registry.password) if secret} if registry else set()
+    return any(secret.file and secret.stored in texts for secret in use.stage.secrets)
 
 
 def _bounds(use: Use, _request: Request[Any]) -> bool:
@@ -114,7 +124,14 @@ TABLE: Table = {
     "secrets": Lowered(
         "containers read them from files that only the agent's user can read, since docker is given the environment as arguments"
     ),
-    "secret_files": Native(),
+    "secret_files": (
+        Case(
+            "one key, as text and as file",
+            _text_and_file,
+            Refused("a credential is a text or a file", "store the secret under two keys"),
+        ),
+        Native(),
+    ),
     "optional_secrets": Lowered("looked up before the commands: a credential that there isn't is left out"),
     "gate": Native(),
     "gate_timeout": Native(),

@@ -32,6 +32,15 @@ def test_every_step_says_what_it_waits_for() -> None:
     assert found["report"]["depends_on"] == ["test-3.11", "test-3.12"]
 
 
+def test_a_step_has_its_stages_image_and_bound() -> None:
+    p = Pipeline("service", image=PYTHON, triggers=ON_PUSH)
+    p.lint("ruff check .", image="ruff:1")
+    p.test("pytest", timeout="5m")
+    found = steps(only(p))
+    assert [found[name]["image"] for name in ("lint", "test")] == ["ruff:1", PYTHON]
+    assert found["test"]["entrypoint"][-1] == 'timeout -s KILL 300 sh -ec "$0" || exit 1'
+
+
 def test_keys_stand_in_one_order() -> None:
     p = Pipeline("service", image=PYTHON)
     p.test("pytest", secrets=[Secret("TOKEN")], allow_failure=True)

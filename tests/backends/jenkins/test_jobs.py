@@ -290,3 +290,12 @@ def test_inputs_are_parameters() -> None:
     assert "string(name: 'NOTE', defaultValue: '', description: 'why')" in text
     assert 'export PROBLEM="${PROBLEM:-}"' in script(model(p), "step")
     assert 'export NOTE="$(cat "$WORKSPACE_TMP/NOTE.input")"' in script(model(p), "step")
+
+
+@pytest.mark.parametrize(("file", "refused"), [(False, False), (True, True)])
+def test_one_credential_is_a_text_or_a_file(file: bool, refused: bool) -> None:
+    p = pipeline()
+    p.lint("a", secrets=[Secret("TOKEN")])
+    p.test("b", secrets=[Secret("TOKEN_FILE", stored="TOKEN", file=file)])
+    errors = [each.message for each in emission(p).diagnostics if each.level == "error"]
+    assert errors == (["secret_files (test): a credential is a text or a file"] if refused else [])
