@@ -18,7 +18,9 @@ class Concourse:
     name = "own interpreter"
     level: Level = "L2"
     hides: Mapping[Feature, str] = {
+        "cache": "a trace doesn't look at caches, and each scenario begins without any",
         "cancel_superseded": "one run at a time",
+        "gate_timeout": "people answer at once",
         "keep": "the backend has no form of it",
         "reports": "the backend has no form of it",
         "runner": "there is one worker, whatever its tags",
