@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import ClassVar
+
+import pytest
 
 from pipelinekit.model.features import FEATURES, uses
 from pipelinekit.model.plan import Plan
@@ -17,8 +20,10 @@ from pipelinekit.semantics.selection import select
 from pipelinekit.testing import Conformance, corpus
 from pipelinekit.testing.pytest import AgreementTests
 from pipelinekit.testing.scenarios import scenarios
+from tests.conformance import TARGETS
 
 PIPELINES = 15
+ROOT = Path(__file__).parents[2]
 
 
 @cache
@@ -83,3 +88,10 @@ class TestConcourse(House):
 def test_most_features_are_in_the_spread() -> None:
     found = {use.feature for plan in spread().values() for use in uses(plan, select(plan).events)}
     assert len(found) > 35
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_is_read_beside_the_traces_names_a_test(target: str) -> None:
+    for feature, place in conformance(target).reads.items():
+        path, _, name = place.partition("::")
+        assert f"def {name or 'test_'}" in (ROOT / path).read_text(encoding="utf-8"), feature
