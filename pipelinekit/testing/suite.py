@@ -134,7 +134,7 @@ def examine(
                     continue
                 _, differing = observe(ground, emission.files, plan, engine, scenario)
                 left, witnessed = _judge(differing, said, scenario, origins)
-                shown = tuple(feature for feature in features if feature not in engine.hides)
+                shown = tuple(each for each in features if each not in engine.hides and _concerns(each, scenario))
                 yield replace(base, differences=left, witnessed=witnessed, features=shown)
 
 
@@ -165,7 +165,7 @@ def observe(
 ROOM = 512 * 2**20
 """Bytes that grounds in memory may want at once."""
 
-OWN: frozenset[Kind] = frozenset({"attempts", "commands", "environment", "secret", "services", "published", "output"})
+OWN: frozenset[Kind] = frozenset({"attempts", "commands", "environment", "extra-file", "leak", "secret", "services", "published", "output"})
 """Differences that a loss at one stage explains at that stage alone."""
 
 
