@@ -1,6 +1,6 @@
 // Command concourse-go reads a JSON array of pipelines on standard input and prints what Concourse's own code makes of
 // each: the problems that `fly validate-pipeline --strict` would name, and the variables that would be looked up.
-// It is built from the newest commit of the module that the module proxy has, of Concourse 7.6.
+// It is built from the newest commit of the module that is at hand, of Concourse 7.6.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // Command drone-go reads a JSON array of Drone files on standard input and prints what the runner takes each for: the
 // text after its substitution, by its own library, and the documents of that text, by the YAML library of the server and
-// the runner. The linters themselves are in modules that the module proxy does not have.
+// the runner. The linters are read by tests/engines/drone.
 package main
 
 import (

@@ -41,5 +41,5 @@ replace github.com/docker/docker => github.com/docker/engine v17.12.0-ce-rc1.0.2
 
 replace github.com/h2non/gock => gopkg.in/h2non/gock.v1 v1.0.14
 
-// The server's old agent asks for it; nothing that is built here does, and the module proxy doesn't have it.
+// The server's old agent asks for it; nothing that is built here does, and it is not at hand.
 replace docker.io/go-docker => ./absent

@@ -3,7 +3,7 @@
 // What starts, in which order, and what a step is told is decided by Drone's own code: the server's reading of webhooks, its
 // triggers, linter, queue and teardown (drone/drone), the runner's substitution, parser, conditions, secrets, environment and
 // executor (drone/runner-go). Ours is what the docker runner adds to them (compile.go, step.go: after its sources, since the
-// module proxy doesn't have it), the server's tables (store.go, kept in memory), and containers, which are processes.
+// module is not at hand), the server's tables (store.go, kept in memory), and containers, which are processes.
 //
 // It reads one JSON object a line: first the set-up, then commands; and answers each with one. In between it asks: a line with
 // "ask" wants an answer. `drone-engine enter FILE` is what a container's process is before it becomes its entrypoint;
