@@ -122,7 +122,7 @@ def examine(
             return
         said = found(plan, conformance.target)
         ground.setup = setup(plan, conformance.target)
-        features = tuple(dict.fromkeys(each.use.feature for each in said))
+        features: tuple[Feature, ...] = tuple(dict.fromkeys(each.use.feature for each in said))
         scenarios = tuple(scenarios)
         origins = {job.name: job.origin for job in unroll(plan).stages}
         for engine in conformance.engines if engines is None else engines:
