@@ -33,7 +33,7 @@ def fails(*jobs: str) -> Scenario:
 
 
 def on(happening: Happening, **more: object) -> Scenario:
-    return Scenario("x", happening, **more)  # type: ignore[arg-type]
+    return Scenario("x", happening, **more)  # type: ignore[arg-type]  # what a row of a test gives
 
 
 CHAIN = 'p = P()\na = p.lint("x")\np.test("x", needs=[a])\n'

@@ -28,11 +28,11 @@ PASSING = Scenario("push")
 
 def stage(name: str, *commands: str, **options: object) -> Stage:
     """A stage for a test, with as little as it takes."""
-    return Stage(name, "test", image="debian:12-slim", commands=commands, **options)  # type: ignore[arg-type]
+    return Stage(name, "test", image="debian:12-slim", commands=commands, **options)  # type: ignore[arg-type]  # what a row of a test gives
 
 
 def plan(*stages: Stage, **options: object) -> Plan:
-    return Plan("kit", stages, triggers=(Event("push"), Event("pull_request")), **options)  # type: ignore[arg-type]
+    return Plan("kit", stages, triggers=(Event("push"), Event("pull_request")), **options)  # type: ignore[arg-type]  # what a row of a test gives
 
 
 class Hand:
@@ -94,8 +94,8 @@ class Hand:
     def job(self, name: str, outcome: str | None = None, **how: object) -> int:
         """One attempt of a job, with what an engine says before and after."""
         self.ground.job_start(name)
-        code = self.attempt(name, **how)  # type: ignore[arg-type]
-        self.ground.job_end(name, outcome or ("passed" if code == 0 else "timeout" if code == 124 else "failed"))  # type: ignore[arg-type]
+        code = self.attempt(name, **how)  # type: ignore[arg-type]  # what a row of a test gives
+        self.ground.job_end(name, outcome or ("passed" if code == 0 else "timeout" if code == 124 else "failed"))  # type: ignore[arg-type]  # what a row of a test gives
         return code
 
     def trace(self) -> Trace:

@@ -58,7 +58,7 @@ def begin(pair: tuple[str, str], tmp_path: Path) -> Begin:
     def made(given: Plan, scenario: Scenario = PASSING) -> Hand:
         hand = Hand(tmp_path, given, scenario, interpreter=INTERPRETERS[pair[1]])
         attempt = hand.attempt
-        hand.attempt = lambda name, **how: attempt(name, **{"shell": SHELLS[pair[0]], **how})  # type: ignore[method-assign]
+        hand.attempt = lambda name, **how: attempt(name, **{"shell": SHELLS[pair[0]], **how})  # type: ignore[method-assign]  # the same hand, with another shell
         return hand
 
     return made

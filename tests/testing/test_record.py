@@ -19,7 +19,7 @@ PUSH = Scenario("push")
 
 
 def failing(job: str, index: int = 0, attempts: int | None = None, **how: object) -> Scenario:
-    return Scenario("push", failures=(Failure(job, index, attempts=attempts, **how),))  # type: ignore[arg-type]
+    return Scenario("push", failures=(Failure(job, index, attempts=attempts, **how),))  # type: ignore[arg-type]  # what a row of a test gives
 
 
 def loop(script: str, times: int) -> str:

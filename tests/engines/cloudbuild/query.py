@@ -22,7 +22,7 @@ def printed(resources: Sequence[Mapping[str, Any]], options: Mapping[str, str]) 
     """What gcloud prints of resources. Raises Unread."""
     found = [each for each in resources if _holds(options.get("filter", ""), each)]
     for key in reversed(options.get("sort-by", "").split(",") if options.get("sort-by") else []):
-        found.sort(key=lambda each, name=key.removeprefix("~"): str(_at(each, name)), reverse=key.startswith("~"))  # type: ignore[misc]  # noqa: B008
+        found.sort(key=lambda each, name=key.removeprefix("~"): str(_at(each, name)), reverse=key.startswith("~"))  # type: ignore[misc]  # noqa: B008  # the name of this round
     if "flatten" in options:
         found = [flat for each in found for flat in _flattened(each, options["flatten"])]
     if "limit" in options:

@@ -141,7 +141,7 @@ def test_a_title_shows_a_secret_and_a_branch_with_such_a_name_starts_nothing(tmp
     small = Small(tmp_path / "b", "a: {script: ['echo \"$CI_MERGE_REQUEST_TITLE\"']}\n", TOKEN="t0ken-t0ken")
     small.begin(REQUEST)
     event = small.event(REQUEST)
-    event.predefined["CI_MERGE_REQUEST_TITLE"] = "fix $TOKEN"  # type: ignore[index]
+    event.predefined["CI_MERGE_REQUEST_TITLE"] = "fix $TOKEN"  # type: ignore[index]  # a dict, made in this test
     server = small.server()
     server.push(event)
     seen = on_runner(on_server(server.variables(server.ready()[0])), str)
@@ -158,7 +158,7 @@ def test_a_forks_run_in_its_own_project_has_no_secrets_either(tmp_path):
     small = Small(tmp_path, emit(plan, "gitlab").files[ROOT])
     small.begin(fork)
     event = small.event(fork)
-    event.predefined["CI_PROJECT_PATH"] = FORK  # type: ignore[index]
+    event.predefined["CI_PROJECT_PATH"] = FORK  # type: ignore[index]  # a dict, made in this test
     server = small.server()
     server.push(event)
     assert [job.name for job in server.ready()] == ["test"]

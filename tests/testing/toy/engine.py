@@ -60,7 +60,7 @@ class Toy:
         done = subprocess.run(words, cwd=tree, env=ground.environment(**env), capture_output=True, text=True, check=False)
         ground.output(job["name"], done.stdout + done.stderr)
         outcome = "passed" if done.returncode == 0 else "allowed" if job["may_fail"] else "failed"
-        ground.job_end(job["name"], outcome)  # type: ignore[arg-type]
+        ground.job_end(job["name"], outcome)  # type: ignore[arg-type]  # what a row of a test gives
         return outcome
 
 
