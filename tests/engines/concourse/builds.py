@@ -111,11 +111,11 @@ class Running:
         meeting = self.server.meeting
         status = None
         try:
-            with meeting.expected(container.place):
+            with meeting.expected():
                 status = containers.run(
                     container,
                     limits,
-                    begun=lambda: meeting.begun(container.place, self.build.id),
+                    begun=meeting.begun,
                     over=meeting.over,
                     sleeps=(lambda: self.server.sleeps(stage)) if self.server.has_sleepers else None,
                     canceled=lambda: state.is_canceled,

@@ -194,7 +194,7 @@ class Server:
 
     def _start_pending(self) -> bool:
         """Start the builds that wait, the oldest first, as many as their groups allow (`ScheduleBuild` in `atc/db/job.go`)."""
-        started = False
+        started: list[threading.Thread] = []
         for build in self.database.builds:
             job = self.pipeline.jobs[build.job]
             if build.status != "pending" or self._is_full(job):
@@ -206,11 +206,12 @@ class Server:
             build.inputs = {get.name: (get.resource, choices[get.name].version) for get in job.gets}
             build.pipes = {name: number for choice in choices.values() for name, number in choice.sources}
             build.status = "started"
-            thread = threading.Thread(target=self._run, args=(Running(self, job, build),))
-            self._threads.append(thread)
+            started.append(threading.Thread(target=self._run, args=(Running(self, job, build),)))
+        self._threads += started
+        self.meeting.coming(*started)
+        for thread in started:
             thread.start()
-            started = True
-        return started
+        return bool(started)
 
     def _check_again(self, job: Job) -> None:
         """Inputs that neither trigger nor have passed a job are checked once more before a build takes them (`createChecks`)."""
@@ -225,7 +226,7 @@ class Server:
 
     def _run(self, running: Running) -> None:
         try:
-            with self.meeting.expected(running.build.id):
+            with self.meeting.expected():
                 running.run()
         except NeverEnds:
             self._never_ends = True

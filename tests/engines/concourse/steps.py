@@ -174,13 +174,16 @@ def _in_flight(entry: Step) -> int:
 def parallel(actions: list[Callable[[], Result]], limit: int, state: State, *, fail_fast: bool) -> Result:
     """All of them, so many at once (`parallelExecutor` in `in_parallel.go`); the first error is told when all have ended."""
     ended: list[tuple[Result, BaseException | None]] = []
-    free = threading.Semaphore(limit or len(actions) or 1)
+    width = limit or len(actions) or 1
+    free = threading.Semaphore(width)
+    meeting = state.running.server.meeting
 
     def work(action: Callable[[], Result]) -> None:
         ok: Result = False
         error: BaseException | None = None
         try:
-            ok = action()
+            with meeting.expected():
+                ok = action()
         except BaseException as raised:  # noqa: BLE001  # handed on below, in the thread that waits
             error = raised
         if not ok and fail_fast:
@@ -188,16 +191,17 @@ def parallel(actions: list[Callable[[], Result]], limit: int, state: State, *, f
         ended.append((ok, error))
         free.release()
 
-    threads = []
-    for action in actions:
-        free.acquire()
-        if fail_fast and state.is_canceled:
-            break
-        thread = threading.Thread(target=work, args=(action,))
-        threads.append(thread)
-        thread.start()
-    for thread in threads:
-        thread.join()
+    threads = [threading.Thread(target=work, args=(action,)) for action in actions]
+    with meeting.instead(*threads[:width]):
+        for number, thread in enumerate(threads):
+            free.acquire()
+            if fail_fast and state.is_canceled:
+                meeting.gone(*threads[number:])
+                del threads[number:]
+                break
+            thread.start()
+        for thread in threads:
+            thread.join()
     errors = [error for _, error in ended if error is not None and not (fail_fast and isinstance(error, Canceled))]
     for error in sorted(errors, key=lambda each: isinstance(each, StepError)):
         raise error

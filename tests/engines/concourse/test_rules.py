@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -267,9 +266,9 @@ def test_tasks_that_may_run_side_by_side_do(tmp_path):
     told: list[str] = []
 
     class Told(Meeting):
-        def begun(self, *who: Hashable) -> None:
+        def begun(self) -> None:
             told.append("begun")
-            super().begun(*who)
+            super().begun()
 
         def over(self) -> None:
             super().over()
