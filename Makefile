@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: example test conformance example-test docs corpus engines clean
+.PHONY: example test conformance fuzz example-test docs corpus engines clean
 
 example: $(VENV)/.installed  ## render the example for all five systems, and say where the files are
 	@cd examples/price-service && ../../$(BIN)/pipelinekit render --all && echo "in $$(pwd)"
@@ -17,6 +17,9 @@ test: $(VENV)/.developed engines  ## everything: style, types, import contracts,
 
 conformance: $(VENV)/.developed engines  ## every pipeline of the corpus in every scenario on every engine, and the seeded bugs
 	$(BIN)/python -m tests.conformance $(TARGETS)
+
+fuzz: $(VENV)/.developed  ## 100,000 hostile strings in each place of each engine; COUNT=1000 for fewer, TARGETS=drone for one
+	$(BIN)/python -m tests.fuzz $(TARGETS) --count $(or $(COUNT),100000)
 
 docs: $(VENV)/.developed  ## the pages and tables that the code says already
 	$(BIN)/python -m docs.generate

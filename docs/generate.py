@@ -43,6 +43,7 @@ def generated() -> dict[str, str]:
         "docs/reference/features.md": _features(),
         "docs/reference/ineffective-fields.md": _page("ineffective-fields", entries=INEFFECTIVE, others=OTHERS),
         "docs/reference/settings.md": _page("settings", backends=backends, settings=tables.settings, how_to=_has_how_to),
+        "docs/reference/limits.md": _page("limits", backends=backends),
         "docs/reference/cli.md": _page("cli", commands=tables.commands(), options=tables.options),
         "docs/reference/api.md": _api(),
         "docs/schema/plan-1.json": json.dumps(schema(), indent=2) + "\n",

@@ -11,7 +11,7 @@ Level: TypeAlias = Literal["error", "warning", "note"]
 
 @value
 class Diagnostic:
-    """One finding. `target`, `feature` and `stage` say what it is about, where it is about one."""
+    """One finding. `target`, `feature`, `stage` and `limit` say what it is about, where it is about one."""
 
     code: str
     level: Level
@@ -22,6 +22,7 @@ class Diagnostic:
     feature: str | None = None
     stage: str | None = None
     related: tuple[Source, ...] = field(default=())
+    limit: str | None = None
 
     def __str__(self) -> str:
         about = f"[{self.target}] " if self.target else ""

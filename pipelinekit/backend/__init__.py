@@ -1,6 +1,7 @@
 """What a backend is, and how a plan is emitted through one."""
 
 from pipelinekit.backend.interface import Backend, File, Rendered, Request, SetupStep
+from pipelinekit.backend.limits import Limit
 from pipelinekit.backend.raw import merge
 from pipelinekit.backend.settings import setting
 from pipelinekit.backend.support import Case, Lowered, Native, Refused, Support, Table, Unsafe, Weakened
@@ -9,6 +10,7 @@ __all__ = [
     "Backend",
     "Case",
     "File",
+    "Limit",
     "Lowered",
     "Native",
     "Refused",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from pipelinekit.backend.limits import Limit
 from pipelinekit.backend.support import Table
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.plan import Plan
@@ -55,6 +56,7 @@ class Backend(Generic[SettingsT]):
     settings: type[SettingsT]
     render: Callable[[Request[SettingsT]], Rendered]
     setup: Callable[[Request[SettingsT]], Iterable[SetupStep]]
+    limits: tuple[Limit, ...] = ()
 
 
 AnyBackend: TypeAlias = Backend[Any]

@@ -39,7 +39,7 @@ def _coloured(diagnostic: Diagnostic) -> str:
 
 
 def as_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """Findings as a JSON list of objects, each with code, level, file, line, message, hint, target, feature, stage."""
+    """Findings as a JSON list of objects, each with code, level, file, line, message, hint, target, feature, stage, limit."""
     import json
 
     return json.dumps([_object(diagnostic) for diagnostic in diagnostics], indent=2, ensure_ascii=False)
@@ -56,6 +56,7 @@ def _object(diagnostic: Diagnostic) -> dict[str, object]:
         "target": diagnostic.target,
         "feature": diagnostic.feature,
         "stage": diagnostic.stage,
+        "limit": diagnostic.limit,
         "related": [{"file": source.file, "line": source.line} for source in diagnostic.related],
     }
 
