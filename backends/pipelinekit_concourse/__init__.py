@@ -7,6 +7,7 @@ bucket stages that hand files on) is therefore one job. A gate is a job that not
 """
 
 from pipelinekit.backend import Backend
+from pipelinekit_concourse.limits import LIMITS
 from pipelinekit_concourse.render import PATH, render
 from pipelinekit_concourse.settings import Settings
 from pipelinekit_concourse.setup import setup
@@ -24,4 +25,5 @@ backend = Backend(
     settings=Settings,
     render=render,
     setup=setup,
+    limits=LIMITS,
 )

@@ -6,11 +6,11 @@ from pipelinekit.backend import Request
 from pipelinekit.model.plan import Container, Stage
 from pipelinekit.semantics.selection import delivers
 from pipelinekit.text.script import joined
-from pipelinekit_concourse import facts, images, scripts, tasks
+from pipelinekit_concourse import escape, facts, images, scripts, tasks
+from pipelinekit_concourse.escape import shell, variable
 from pipelinekit_concourse.layout import unique
 from pipelinekit_concourse.place import REPO, Place
 from pipelinekit_concourse.settings import Settings
-from pipelinekit_concourse.text import VARIABLE, shell, variable, word
 
 Step = dict[str, Any]
 
@@ -67,7 +67,7 @@ def _config(place: Place, stage: Stage, container: Container) -> Step:
     params = _params(container)
     config: Step = {"platform": "linux", "image_resource": images.resource(place.settings.build_image)}
     config |= {"inputs": tasks.inputs(stage), "outputs": [{"name": "image"}]}
-    config["params"] = {key: value for key, value in params.items() if not VARIABLE.search(value)}
+    config["params"] = escape.params(params.items())
     config["run"] = _run(place, stage, container, params)
     return config
 
@@ -82,7 +82,7 @@ def _params(container: Container) -> dict[str, str]:
 
 def _run(place: Place, stage: Stage, container: Container, params: dict[str, str]) -> Step:
     """`build` alone, or a script around it that lays files over the context and writes the tags."""
-    bracketed = [f"export {name}={word(value)}" for name, value in params.items() if VARIABLE.search(value)]
+    bracketed = escape.export(params.items())
     prepared = [*scripts.without_token(place), *scripts.copies_in(stage)]
     prepared = [f"cd {REPO}", *prepared, "cd .."] if prepared else []
     published = [_tags(place, container)] if publishes(place.request, place) else []

@@ -6,6 +6,7 @@ Files of the git resource: `.git/ref`, `.git/author`, `.git/commit_message` (its
 
 from pipelinekit.model.features import facts
 from pipelinekit.model.plan import Event, Plan, Stage
+from pipelinekit_concourse.escape import lookups, variable
 from pipelinekit_concourse.settings import Settings
 
 
@@ -16,8 +17,8 @@ def commit_file(event: Event) -> str:
 
 def repository(settings: Settings) -> str:
     """`owner/name`: the setting, the end of the address, or a variable."""
-    if settings.repository or settings.uri.startswith("(("):
-        return settings.repository or "((git_repository))"
+    if settings.repository or lookups(settings.uri):
+        return settings.repository or variable("git_repository")
     return "/".join(settings.uri.removesuffix(".git").replace(":", "/").split("/")[-2:])
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from pipelinekit.model.plan import Container, Stage
 from pipelinekit_concourse import facts
+from pipelinekit_concourse.escape import local as local_variable
+from pipelinekit_concourse.escape import variable
 from pipelinekit_concourse.place import REPO, Place, local
-from pipelinekit_concourse.text import variable
 
-_SPELLED = {"${PK_SHA}": "((.:sha))", "${PK_SHORT_SHA}": "((.:short-sha))"}
+_SPELLED = {"${PK_SHA}": local_variable("sha"), "${PK_SHORT_SHA}": local_variable("short-sha")}
 
 
 def resource(image: str) -> dict[str, Any]:
@@ -23,8 +24,8 @@ def resource(image: str) -> dict[str, Any]:
 def of(place: Place, stage: Stage) -> dict[str, Any]:
     """The stage's image; one that this pipeline publishes is pulled with the registry's own secrets."""
     image = local(stage, stage.image or "")
-    for text, local_variable in _SPELLED.items():
-        image = image.replace(text, local_variable)
+    for text, spelled in _SPELLED.items():
+        image = image.replace(text, spelled)
     found = resource(image)
     found["source"] |= _credentials(place, found["source"]["repository"])
     return found

@@ -7,6 +7,7 @@ from pipelinekit.backend import Request
 from pipelinekit.model.plan import Event, Plan, Stage
 from pipelinekit.model.value import value
 from pipelinekit.semantics.matrix import unroll
+from pipelinekit_concourse import escape
 from pipelinekit_concourse.layout import Chain
 from pipelinekit_concourse.settings import Settings
 
@@ -72,7 +73,7 @@ def place(request: Request[Settings], chain: Chain) -> Place:
 def local(stage: Stage, text: str) -> str:
     """The text with `((.:axis))` in place of each value of an `across` step; a cell's text is full already."""
     axes = {axis.variable: axis.name for axis in stage.matrix}
-    return _PLACEHOLDER.sub(lambda match: f"((.:{axes[match[1]]}))" if match[1] in axes else match[0], text)
+    return _PLACEHOLDER.sub(lambda match: escape.local(axes[match[1]]) if match[1] in axes else match[0], text)
 
 
 def artifact(task: str) -> str:

@@ -8,11 +8,11 @@ from pipelinekit.backend import Request
 from pipelinekit.model.plan import Event
 from pipelinekit.text.yaml import Flow
 from pipelinekit_concourse import containers, gates, images, schedule, store
+from pipelinekit_concourse.escape import variable
 from pipelinekit_concourse.facts import repository
 from pipelinekit_concourse.layout import Chain, chains
 from pipelinekit_concourse.place import place
 from pipelinekit_concourse.settings import Settings
-from pipelinekit_concourse.text import variable
 
 Resource = dict[str, Any]
 

@@ -4,8 +4,8 @@ from pipelinekit.model.plan import Secret, Stage
 from pipelinekit.text import script
 from pipelinekit.text.shell import quote
 from pipelinekit_concourse import facts
+from pipelinekit_concourse.escape import export
 from pipelinekit_concourse.place import Place, artifact, sources
-from pipelinekit_concourse.text import VARIABLE, word
 
 
 def before(place: Place, stage: Stage) -> list[str]:
@@ -28,9 +28,8 @@ def task(place: Place, stage: Stage) -> list[str]:
 
 def exports(place: Place, stage: Stage) -> list[str]:
     """Variables that params can't hold: facts of the run, places of caches, values with brackets that Concourse would look up."""
-    bracketed = [f"export {name}={word(value)}" for name, value in variables(place, stage).items() if VARIABLE.search(value)]
     caches = [f'export {cache.variable}="$PWD/{cache.paths[0].rstrip("/")}"' for cache in stage.caches if cache.variable]
-    return [*bracketed, *facts.exports(stage, place.event), *caches]
+    return [*export(variables(place, stage).items()), *facts.exports(stage, place.event), *caches]
 
 
 def variables(place: Place, stage: Stage) -> dict[str, str]:

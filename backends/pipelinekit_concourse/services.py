@@ -4,13 +4,15 @@ Concourse has no services; a docker daemon in the task is what its users do. Its
 that each container gets (`atc/worker/gardenruntime/worker.go`): overlays don't stack.
 """
 
+from shlex import split
+
 from pipelinekit.model.features import facts as mentioned
 from pipelinekit.model.plan import Secret, Service, Stage
 from pipelinekit.text import script
 from pipelinekit.text.shell import quote
 from pipelinekit_concourse import facts, scripts
+from pipelinekit_concourse.escape import joined, pieces, word
 from pipelinekit_concourse.place import Place
-from pipelinekit_concourse.text import joined, pieces, word
 
 _START = """dind dockerd --data-root /scratch/docker >/tmp/dockerd.log 2>&1 &
 tries=0
@@ -42,7 +44,7 @@ def outer(place: Place, stage: Stage) -> list[str]:
 
 def _service(service: Service) -> str:
     variables = "".join(f" -e {word(f'{name}={value}')}" for name, value in service.variables)
-    command = f" {service.command}" if service.command else ""
+    command = "".join(f" {word(part)}" for part in split(service.command)) if service.command else ""
     return f"docker run -d --name {service.alias} --network job{variables} {quote(service.image)}{command} >/dev/null"
 
 

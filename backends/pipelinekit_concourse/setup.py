@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from pipelinekit.backend import Request, SetupStep
+from pipelinekit_concourse.escape import is_local, lookups, strings
 from pipelinekit_concourse.render import document
 from pipelinekit_concourse.settings import Settings
-from pipelinekit_concourse.text import VARIABLE, strings
 from pipelinekit_concourse.variables import secrets
 
 
@@ -28,8 +28,8 @@ def setup(request: Request[Settings]) -> Iterator[SetupStep]:
 def _keys(request: Request[Settings]) -> SetupStep:
     """Every variable of the file. Optional secrets get an empty value: a key that is not there errors the build."""
     optional = {secret.stored for secret in secrets(request) if secret.optional}
-    found = {match[0] for text in strings(document(request)) for match in VARIABLE.finditer(text)}
-    keys = sorted(text.strip("()") for text in found if not text.startswith("((.:"))
+    found = {lookup for text in strings(document(request)) for lookup in lookups(text)}
+    keys = sorted(text.strip("()") for text in found if not is_local(text))
     commands = tuple(f"vault kv put concourse/main/{key} value=-" + ("  # may be empty" if key in optional else "") for key in keys)
     return SetupStep(
         "Store the variables",

@@ -5,10 +5,10 @@ from typing import Any
 from pipelinekit.backend import Request
 from pipelinekit.model.plan import Stage
 from pipelinekit_concourse import facts, images
+from pipelinekit_concourse.escape import variable
 from pipelinekit_concourse.layout import Chain, Unit, chains
 from pipelinekit_concourse.place import REPO, Place, artifact, identifier, place, sources
 from pipelinekit_concourse.settings import Settings
-from pipelinekit_concourse.text import variable
 
 Step = dict[str, Any]
 

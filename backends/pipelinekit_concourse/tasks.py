@@ -5,10 +5,10 @@ from typing import Any
 from pipelinekit.backend import Request
 from pipelinekit.model.plan import Runner, Stage
 from pipelinekit.text import script
-from pipelinekit_concourse import facts, images, scripts, services
+from pipelinekit_concourse import escape, facts, images, scripts, services
+from pipelinekit_concourse.escape import shell, variable
 from pipelinekit_concourse.place import REPO, Place, artifact, identifier, local, sources
 from pipelinekit_concourse.settings import Settings
-from pipelinekit_concourse.text import VARIABLE, shell, variable
 
 Step = dict[str, Any]
 
@@ -27,7 +27,7 @@ def step(place: Place, stage: Stage) -> Step:
 
 
 def name(stage: Stage) -> str:
-    return "-".join((identifier(stage.name), *(f"((.:{axis.name}))" for axis in stage.matrix)))
+    return "-".join((identifier(stage.name), *(escape.local(axis.name) for axis in stage.matrix)))
 
 
 def across(stage: Stage) -> Step:
@@ -89,8 +89,8 @@ def inputs(stage: Stage) -> list[Step]:
 
 def params(place: Place, stage: Stage) -> dict[str, str]:
     """The variables of the process: the pipeline's, the stage's, the cell's, facts, and secrets by their keys."""
-    plain = {key: value for key, value in scripts.variables(place, stage).items() if not VARIABLE.search(value)}
-    cells = {axis.variable: f"((.:{axis.name}))" for axis in stage.matrix}
+    plain = escape.params(scripts.variables(place, stage).items())
+    cells = {axis.variable: escape.local(axis.name) for axis in stage.matrix}
     known = facts.literals(stage, place.event, place.plan, place.settings)
     secrets = {secret.name: variable(secret.stored) for secret in stage.secrets}
     return plain | cells | known | secrets

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from pipelinekit.backend import Request
 from pipelinekit.model.plan import Secret
+from pipelinekit_concourse.escape import lookups, variable
 from pipelinekit_concourse.facts import repository
 from pipelinekit_concourse.settings import Settings
-from pipelinekit_concourse.text import VARIABLE, variable
 
 
 def known(request: Request[Settings]) -> frozenset[str]:
     """Every `((name))` that may stand in the file."""
     settings = request.settings
     texts = (settings.uri, repository(settings), settings.bucket, settings.region, settings.endpoint)
-    given = {match[0] for text in texts for match in VARIABLE.finditer(text)}
+    given = {lookup for text in texts for lookup in lookups(text)}
     own = (settings.private_key, settings.token, settings.webhook_token, settings.bucket_key, settings.bucket_secret)
     return frozenset(given | {variable(key) for key in own} | {variable(secret.stored) for secret in secrets(request)})
 

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from pipelinekit.backend import Limit
@@ -44,10 +44,12 @@ class Result:
 
 
 def run(place: Place, count: int, seed: int = 0) -> Result:
-    """Carry the failures of the past, then `count` new strings."""
+    """Carry so many strings, those of the past first."""
     result = Result(place)
     begun = time.monotonic()
-    for batch in _batches([*past(place), *islice(texts(seed), count)], place.batch):
+    drawn = chain(past(place), texts(seed))
+    fitting = (text for text in map(place.fit, drawn) if text is not None)
+    for batch in _batches(list(islice(fitting, count)), place.batch):
         for text, came in zip(batch, _carry(place, batch), strict=True):
             result.tried += 1
             result.size += len(text.encode())

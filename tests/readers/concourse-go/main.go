@@ -1,5 +1,6 @@
 // Command concourse-go reads a JSON array of pipelines on standard input and prints what Concourse's own code makes of
-// each: the problems that `fly validate-pipeline --strict` would name, and the variables that would be looked up.
+// each: the problems that `fly validate-pipeline --strict` would name, the variables that would be looked up, and the
+// configuration that a build works with, `VALUE` in place of each variable.
 // It is built from the newest commit of the module that is at hand, of Concourse 7.6.
 package main
 
@@ -17,6 +18,7 @@ import (
 type answer struct {
 	Problems  []string `json:"problems"`
 	Variables []string `json:"variables"`
+	Config    any      `json:"config"`
 }
 
 // lookups stands in for the store of the variables: it has none, and remembers what it was asked for.
@@ -24,7 +26,7 @@ type lookups map[string]bool
 
 func (found lookups) Get(asked vars.Reference) (any, bool, error) {
 	found[asked.String()] = true
-	return nil, false, nil
+	return "VALUE", true, nil
 }
 
 func (found lookups) List() ([]vars.Reference, error) { return nil, nil }
@@ -43,7 +45,9 @@ func read(text string) answer {
 	found := lookups{}
 	result := answer{Problems: []string{}, Variables: []string{}}
 	var config atc.Config
-	if _, err := vars.NewTemplate([]byte(text)).Evaluate(found, vars.EvaluateOpts{}); err != nil {
+	if filled, err := vars.NewTemplate([]byte(text)).Evaluate(found, vars.EvaluateOpts{}); err != nil {
+		result.Problems = append(result.Problems, err.Error())
+	} else if err := configured(filled, &result); err != nil {
 		result.Problems = append(result.Problems, err.Error())
 	} else if err := yaml.UnmarshalStrict([]byte(text), &config); err != nil {
 		result.Problems = append(result.Problems, err.Error())
@@ -56,6 +60,16 @@ func read(text string) answer {
 	}
 	result.Variables = found.names()
 	return result
+}
+
+// configured reads the pipeline once more, with a value in place of each variable.
+func configured(filled []byte, result *answer) error {
+	var config atc.Config
+	if err := yaml.UnmarshalStrict(filled, &config); err != nil {
+		return err
+	}
+	result.Config = config
+	return nil
 }
 
 func main() {
