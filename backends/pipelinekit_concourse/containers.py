@@ -94,4 +94,4 @@ def _run(place: Place, stage: Stage, container: Container, params: dict[str, str
 def _tags(place: Place, container: Container) -> str:
     """The file of tags that the put reads: `version` takes semantic versions alone (registry-image's `out.go`)."""
     tags = facts.spelled(" ".join(container.tags), place.event, f"{REPO}/")
-    return f'echo "{tags}" > image/tags'
+    return f'printf "%s\\n" "{tags}" > image/tags'

@@ -93,7 +93,7 @@ MUTANTS = (
     Mutant(
         "brackets that Concourse looks up",
         both(
-            edited("pipelinekit_concourse.text:pieces", "match.start() + 1 for match in VARIABLE.finditer(script)", "each for each in ()"),
+            edited("pipelinekit_concourse.escape:pieces", "match.start() + 1 for match in VARIABLE.finditer(script)", "each for each in ()"),
             edited("pipelinekit_concourse.render:render", "yield from _looked_up(request, own)", "yield from ()"),
         ),
         ("hostile-letters",),

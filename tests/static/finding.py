@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
 Files = Mapping[str, str]
+Shell: TypeAlias = Literal["sh", "bash"]
 
 
 @dataclass(frozen=True)
@@ -16,17 +17,18 @@ class Script:
 
     where: str
     text: str
-    shell: Literal["sh", "bash"] = "sh"
+    shell: Shell = "sh"
     options: str = "-e"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that an emitted file breaks, and where."""
+    """A rule that an emitted file breaks, and where; `line` is the script's line that does."""
 
     rule: str
     where: str
     what: str
+    line: str = ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.rule}: {self.what}"

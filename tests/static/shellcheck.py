@@ -21,17 +21,18 @@ def check(scripts: Sequence[Script]) -> list[Finding]:
     at = {(script.shell, script.options, script.text): script.where for script in reversed(scripts)}
     found: list[Finding] = []
     with TemporaryDirectory() as folder:
-        names: dict[str, str] = {}
+        names: dict[str, tuple[str, list[str]]] = {}
         for number, ((shell, options, text), where) in enumerate(at.items()):
             file = Path(folder, f"{number}.sh")
             file.write_text(f"#!/bin/{shell}\nset {options}\n{text}\n", encoding="utf-8")
-            names[str(file)] = where
+            names[str(file)] = where, text.split("\n")
         files = list(names)
         for start in range(0, len(files), 200):
             done = subprocess.run(
                 ["shellcheck", "--norc", "-f", "json", *files[start : start + 200]], capture_output=True, text=True, check=False
             )
             for each in json.loads(done.stdout):
-                line = max(1, each["line"] - 2)
-                found.append(Finding(f"SC{each['code']}", f"{names[each['file']]}:{line}", each["message"]))
+                number = max(1, each["line"] - 2)
+                where, lines = names[each["file"]]
+                found.append(Finding(f"SC{each['code']}", f"{where}:{number}", each["message"], lines[number - 1]))
     return found
