@@ -85,7 +85,7 @@ def _conformance() -> str:
 
 def _features() -> str:
     rows = {feature: tables.feature_rows(feature) for feature in FEATURES}
-    return _page("features", features=FEATURES, rows=rows, table=tables.feature_table(links=True))
+    return _page("features", features=FEATURES, rows=rows, table=tables.feature_table(links=True), backends=tables.backends())
 
 
 def _api() -> str:

@@ -26,4 +26,5 @@ backend = Backend(
     render=render,
     setup=setup,
     limits=LIMITS,
+    gives="none: a task sees its params and nothing of the server, the repository or the store",
 )

@@ -45,7 +45,10 @@ Rendered: TypeAlias = Iterable[File | Diagnostic]
 
 @value
 class Backend(Generic[SettingsT]):
-    """A CI system. `render` is only called for plans of which the table refuses nothing; it may yield findings on limits."""
+    """A CI system. `render` is only called for plans of which the table refuses nothing; it may yield findings on limits.
+
+    `gives` says which credentials the system hands to every job unasked, and what keeps them small; or that there are none.
+    """
 
     name: str
     title: str
@@ -57,6 +60,7 @@ class Backend(Generic[SettingsT]):
     render: Callable[[Request[SettingsT]], Rendered]
     setup: Callable[[Request[SettingsT]], Iterable[SetupStep]]
     limits: tuple[Limit, ...] = ()
+    gives: str = ""
 
 
 AnyBackend: TypeAlias = Backend[Any]

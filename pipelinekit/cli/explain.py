@@ -70,7 +70,8 @@ def _table(plan: Plan, every: dict[str, list[Verdict]]) -> None:
     rows = [PIPELINE, *(stage.name for stage in plan.stages)]
     table(("STAGE", *every), [(row, *(cell(found, row) for found in every.values())) for row in rows], styles=_STYLES)
     for target, found in every.items():
-        reasons = _reasons(plan, target, found)
+        gives = registry.load(target).gives
+        reasons = [*_reasons(plan, target, found), *([f"credentials of every job: {gives}"] if gives else [])]
         if reasons:
             print(f"\n{target}")
             for line in reasons:

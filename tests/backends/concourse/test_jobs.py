@@ -236,7 +236,7 @@ def test_images_are_built_always_and_published_in_deliveries():
     assert build["privileged"] is True
     assert build["config"]["params"] == {"CONTEXT": "repo", "BUILD_ARG_A": "1"}
     assert put["params"] == {"image": "image/image.tar", "additional_tags": "image/tags"}
-    assert script(build) == 'build\necho "$(cut -c1-8 repo/.git/ref) latest" > image/tags\n'
+    assert script(build) == 'build\nprintf "%s\\n" "$(cut -c1-8 repo/.git/ref) latest" > image/tags\n'
     assert all("put" not in step for step in flat(found["pr-build"]["plan"]))
     assert resources(p)["image"]["source"] == {"repository": "quay.io/a/b", "username": "((USER_NAME))", "password": "((PASS_WORD))"}
     used = tasks(found["deploy-production"])["deploy-production"]["config"]["image_resource"]["source"]
