@@ -10,7 +10,7 @@ from collections import Counter
 from tests.fuzz.place import Place, places
 from tests.fuzz.run import Result, keep, run
 
-ROW = "{:<12} {:<24} {:<44} {:>9} {:>8} {:>6} {:>6}"
+ROW = "{:<11} {:<34} {:<32} {:>9} {:>8} {:>6} {:>6}"
 
 
 def main() -> int:

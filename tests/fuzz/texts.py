@@ -162,6 +162,12 @@ SYNTAX = [
 ]
 """What starts something in one of the five engines, in YAML, in Groovy, in Go's templates or in a shell."""
 
+LONG = [
+    *("#" * 100_000, "é" * 50_000, "' $x \\ " * 12_500, "make all\n" * 22_000, "\n" * 3_000, "((x)) $$ " * 8_000),
+    *("#" * size for size in (1_023, 1_025, 4_001, 10_001, 65_534, 65_536, 131_071, 131_073)),
+]
+"""Scripts of 200 KB, lines of 100 KB, and what lies on both sides of the sizes that engines stop at."""
+
 _CLEAN = str.maketrans("", "", "\0")
 
 
@@ -180,10 +186,10 @@ def text(draw: random.Random) -> str:
 
 
 def texts(seed: int) -> Iterator[str]:
-    """Strings without end, the same for the same seed; first each piece of syntax alone."""
+    """Strings without end, the same for the same seed; first each piece of syntax alone, and what is long."""
     draw = random.Random(seed)
     if seed == 0:
-        yield from dict.fromkeys(piece.translate(_CLEAN) for piece in (*SYNTAX, *hostile.SHAPES, *hostile.CHARACTERS))
+        yield from dict.fromkeys(piece.translate(_CLEAN) for piece in (*SYNTAX, *hostile.SHAPES, *hostile.CHARACTERS, *LONG))
     while True:
         yield text(draw)
 
