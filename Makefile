@@ -18,7 +18,7 @@ test: $(VENV)/.developed engines  ## everything: style, types, import contracts,
 conformance: $(VENV)/.developed engines  ## every pipeline of the corpus in every scenario on every engine, and the seeded bugs
 	$(BIN)/python -m tests.conformance $(TARGETS)
 
-fuzz: $(VENV)/.developed  ## 100,000 hostile strings in each place of each engine; COUNT=1000 for fewer, TARGETS=drone for one
+fuzz: $(VENV)/.developed  ## 100,000 hostile strings for each reader of each engine; COUNT=1000 for fewer, TARGETS=drone for one
 	$(BIN)/python -m tests.fuzz $(TARGETS) --count $(or $(COUNT),100000)
 
 docs: $(VENV)/.developed  ## the pages and tables that the code says already

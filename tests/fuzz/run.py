@@ -34,7 +34,9 @@ class Wrong:
 class Result:
     """What one place made of all texts. `refused` counts by the limit's name; `wrong` shows the first few of the `failures`."""
 
-    place: Place
+    engine: str
+    place: str
+    reader: str
     tried: int = 0
     size: int = 0
     refused: Counter[str] = field(default_factory=Counter)
@@ -45,7 +47,7 @@ class Result:
 
 def run(place: Place, count: int, seed: int = 0) -> Result:
     """Carry so many strings, those of the past first."""
-    result = Result(place)
+    result = Result(place.engine, place.name, place.reader)
     begun = time.monotonic()
     drawn = chain(past(place), texts(seed))
     fitting = (text for text in map(place.fit, drawn) if text is not None)
