@@ -71,7 +71,7 @@ def _script(task: Step, shell: str) -> bytes:
         for name in ("sh", "bash"):
             shells.add(Path(folder), name, '#!/bin/dash\nfor word; do :; done\nprintf %s "$word"\n')
         words = [str(shells.folder(shell) / "sh"), *run["args"]]
-        return subprocess.run(words, env={"PATH": folder}, capture_output=True, check=True).stdout
+        return subprocess.run(words, env={"PATH": folder}, cwd=folder, capture_output=True, check=True).stdout
 
 
 def _commands(own: str, shell: str, texts: Sequence[str]) -> Sequence[Carried]:
