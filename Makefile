@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: example test conformance fuzz example-test docs corpus engines clean
+.PHONY: example test conformance fuzz example-test docs corpus engines lock audit sbom dist clean
 
 example: $(VENV)/.installed  ## render the example for all five systems, and say where the files are
 	@cd examples/price-service && ../../$(BIN)/pipelinekit render --all && echo "in $$(pwd)"
@@ -37,19 +37,32 @@ example-test: $(VENV)/.installed $(VENV)-price/.installed  ## the example's own 
 
 $(VENV)-price/.installed: examples/price-service/requirements.lock examples/price-service/requirements-dvc.txt
 	$(PYTHON) -m venv $(VENV)-price
-	$(VENV)-price/bin/pip install --quiet --upgrade pip
-	$(VENV)-price/bin/pip install --quiet -r examples/price-service/requirements.lock -r examples/price-service/requirements-dvc.txt
+	$(VENV)-price/bin/pip install --quiet --require-hashes -r examples/price-service/requirements.lock -r examples/price-service/requirements-dvc.txt
 	@touch $@
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml requirements/run.lock requirements/build.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --quiet --require-hashes -r requirements/run.lock -r requirements/build.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.developed: pyproject.toml $(VENV)/.installed
-	$(BIN)/pip install --quiet --editable . --group dev
+$(VENV)/.developed: requirements/dev.lock $(VENV)/.installed
+	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.lock
 	@touch $@
+
+lock: $(VENV)/.developed  ## the locks, after a change of what pyproject.toml asks for; UPGRADE=--upgrade takes the newest of everything
+	sh requirements/lock.sh $(UPGRADE)
+
+audit: $(VENV)/.developed  ## known holes in what the locks name; says so where the service isn't reached
+	$(BIN)/python requirements/audit.py $(AUDIT)
+
+sbom: $(VENV)/.developed  ## what the wheel takes along, and what its making takes, as CycloneDX
+	@mkdir -p dist
+	$(BIN)/python requirements/sbom.py dist
+
+dist: $(VENV)/.developed sbom  ## wheel and sdist: the same bytes wherever and whenever they are built
+	@mkdir -p dist
+	env -u SOURCE_DATE_EPOCH $(BIN)/python -m build --no-isolation --outdir dist .
 
 clean:
 	rm -rf $(VENV) $(VENV)-price .engines dist build

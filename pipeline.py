@@ -12,8 +12,11 @@ p = Pipeline(
     "pipelinekit",
     trunk="main",
     image="python:3.12-slim",
-    setup="pip install --quiet --editable . --group dev",
-    cache=Cache.pip("pyproject.toml"),
+    setup=[
+        "pip install --quiet --require-hashes -r requirements/dev.lock",
+        "pip install --quiet --no-deps --no-build-isolation --editable .",
+    ],
+    cache=Cache.pip("requirements/dev.lock"),
     triggers=[on.push(), on.pull_request(forks=True), release],
     timeout="30m",
     cancel_superseded=True,
@@ -60,6 +63,8 @@ stale = p.lint(
     "pipelinekit render --all --check --file examples/price-service/pipeline.py",
     name="rendered",
 )
+# Here a service that doesn't answer is a failure: elsewhere it is a skip, with its reason.
+audit = p.lint("python requirements/audit.py --required", name="audit")
 test = p.test(
     f"python -m pytest -n auto --junitxml=reports/junit-{python}.xml",
     image=f"python:{python}-slim",
@@ -67,17 +72,17 @@ test = p.test(
     reports=f"reports/junit-{python}.xml",
 )
 wheel = p.build(
-    "python -m pip wheel --no-deps --wheel-dir dist .",
+    "python -m build --no-isolation --outdir dist .",
+    "python requirements/sbom.py dist",
     name="wheel",
-    setup="",
-    needs=[lint, stale, test],
+    needs=[lint, stale, audit, test],
     outputs="dist/",
 )
 p.deploy(
-    "twine check --strict dist/*",
-    "twine upload dist/*",
+    "twine check --strict dist/*.whl dist/*.tar.gz",
+    "twine upload dist/*.whl dist/*.tar.gz",
     environment=index,
     variables={"TWINE_USERNAME": "__token__", "TWINE_NON_INTERACTIVE": "1"},
-    setup="pip install --quiet twine",
+    setup="pip install --quiet --require-hashes -r requirements/release.lock",
     needs=[wheel["dist/"]],
 )
