@@ -1,5 +1,6 @@
 """Everything that is installed is named once, with the hashes of its files; no lock says from where."""
 
+import json
 import re
 import tomllib
 
@@ -75,3 +76,23 @@ def test_nothing_is_installed_without_a_hash(file):
     for rest in installs:
         assert "--require-hashes" in rest or "--no-deps --no-build-isolation" in rest, f"{file}: pip install {rest}"
     assert installs or file.startswith(".ci/")
+
+
+def test_what_comes_from_npm_has_hashes_and_no_host():
+    lock = json.loads((ROOT / "tests/readers/npm/package-lock.json").read_text())
+    wanted = json.loads((ROOT / "tests/readers/npm/package.json").read_text())["dependencies"]
+    held = {path.removeprefix("node_modules/"): each for path, each in lock["packages"].items() if path}
+    assert all(held[name]["version"] == version for name, version in wanted.items())
+    assert all(each["integrity"].startswith("sha512-") and "resolved" not in each for each in held.values())
+
+
+@pytest.mark.parametrize(
+    "module",
+    sorted(path for path in ROOT.glob("tests/**/go.mod") if "require" in path.read_text()),
+    ids=lambda module: module.parent.relative_to(ROOT).as_posix(),
+)
+def test_what_comes_as_go_modules_has_hashes(module):
+    wanted = re.findall(r"(?m)^(?:require )?\s*([\w.-]+\.[a-z]+/\S+) (v\S+)", re.sub(r"(?m)^replace.*$", "", module.read_text()))
+    held = module.with_name("go.sum").read_text()
+    assert wanted
+    assert all(f"{name} {version} h1:" in held or f"{name} {version}/go.mod h1:" in held for name, version in wanted)

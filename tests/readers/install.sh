@@ -1,17 +1,16 @@
 #!/bin/sh
 # Installs the engines of the tests that are no Python packages, once, into $PIPELINEKIT_ENGINES (default: .engines).
+# npm/package-lock.json names each with its hash, and no host.
 set -eu
-
-# 4.74 and later need Node 22 and crash at import without saying so.
-package=gitlab-ci-local
-version=4.73.0
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 engines=${PIPELINEKIT_ENGINES:-$root/.engines}
-manifest=$engines/node_modules/$package/package.json
+lock=$root/tests/readers/npm/package-lock.json
 
-if grep -qs "\"version\": \"$version\"" "$manifest"; then
+if cmp -s "$lock" "$engines/installed.lock"; then
     exit 0
 fi
 mkdir -p "$engines"
-npm install --prefix "$engines" --no-audit --no-fund --no-save "$package@$version"
+cp "$root/tests/readers/npm/package.json" "$lock" "$engines/"
+npm ci --prefix "$engines" --no-audit --no-fund --ignore-scripts
+cp "$lock" "$engines/installed.lock"
