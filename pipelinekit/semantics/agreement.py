@@ -1,5 +1,6 @@
 """Whether an engine did what the contract says: its trace beside the interpreter's, section 11 line by line."""
 
+import re
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import Literal, TypeAlias
@@ -29,9 +30,15 @@ Kind: TypeAlias = Literal[
     "gate",
     "run",
     "log",
+    "argv",
+    "file",
+    "attack",
 ]
 """What can differ. `leak` is a name that a job should not see; `overlap` two jobs of one lock at the same time,
-`log` a secret in something that was printed."""
+`log` a secret in something that was printed, `argv` in the arguments of a process, `file` in a file that is left; `attack` an
+outsider's text that was run."""
+
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 
 
 @value
@@ -241,7 +248,7 @@ def _start(job: Stage, mine: JobStart, its: JobStart, got: _Seen) -> Iterator[Di
         return
     for key, wish in mine.env.items():
         found = its.env.get(key)
-        if found is None or (not found if wish == ANY else found != wish):
+        if found is None or not _fits(key, wish, found):
             yield Difference("environment", f"{key} is {found!r} in place of {wish!r}", name)
     for key, state in mine.secrets.items():
         if its.secrets.get(key, "absent") != state:
@@ -260,6 +267,17 @@ def _start(job: Stage, mine: JobStart, its: JobStart, got: _Seen) -> Iterator[Di
         yield Difference("extra-file", ", ".join(its.extra[:5]), name)
     if set(mine.services) != set(its.services):
         yield Difference("services", f"{sorted(its.services)} in place of {sorted(mine.services)}", name)
+
+
+def _fits(key: str, wish: str, found: str) -> bool:
+    """Whether a variable holds what it should. Of authors the contract promises only who it was: the name, whatever a system writes
+    beside it, or a login, in which there is no text of theirs.
+    """
+    if wish == ANY:
+        return bool(found)
+    if key == "PK_AUTHOR":
+        return wish in found or _LOGIN.fullmatch(found) is not None
+    return found == wish
 
 
 def _commands(name: str, attempt: int, wanted: _Seen, got: _Seen) -> Iterator[Difference]:

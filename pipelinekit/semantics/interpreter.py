@@ -285,8 +285,8 @@ def facts_of(job: Stage, run: Run) -> dict[str, str]:
         "PK_PULL_REQUEST": world.pull_request if pull_request else "",
         "PK_RUN_ID": world.run_id,
         "PK_RUN_URL": world.run_url,
-        "PK_AUTHOR": world.author,
-        "PK_TITLE": world.title,
+        "PK_AUTHOR": happening.author or world.author,
+        "PK_TITLE": happening.title or world.title,
         "PK_REPOSITORY": world.repository,
         "PK_ENVIRONMENT": job.environment or "",
     }

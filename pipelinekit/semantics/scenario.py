@@ -13,7 +13,8 @@ class Happening:
     """What starts a run. `branch` is the pushed branch or a pull request's source; of a pull request `target` is where it goes.
 
     `changed` are the files that a pull request touches, relative to the repository's top. An empty `branch` or `target`
-    is trunk. `beside_trunk` says that a tag's commit is not on trunk.
+    is trunk. `beside_trunk` says that a tag's commit is not on trunk. `title`, `message` and `author` are those of the run's commit,
+    the title that of its pull request too; empty, they are the world's. All but `kind` and `name` may be an outsider's text.
     """
 
     kind: EventKind = "push"
@@ -25,6 +26,9 @@ class Happening:
     fork: bool = False
     changed: tuple[str, ...] = ()
     inputs: Pairs = ()
+    title: str = ""
+    message: str = ""
+    author: str = ""
 
 
 @value

@@ -26,6 +26,7 @@ FILES = {
 
 AUTHOR = "Ada Lovelace"
 EMAIL = "ada@widget.example"
+MESSAGE = "The body.\n"
 ROOT_DATE = 1_760_000_000
 
 
@@ -33,6 +34,8 @@ class Ground:
     """A folder for one pipeline on one engine. `begin` lays it out anew for each scenario.
 
     `gates` are the questions that people are asked, with the gates' names; `setup` is what they have done on the server before.
+    What outsiders choose an engine takes from here, or from the repository: `world.title` is the title of the run's commit and of its
+    pull request, `message` what stands below it, `author` who wrote it; branch, tag and files are the happening's.
     """
 
     def __init__(self, root: Path) -> None:
@@ -44,6 +47,8 @@ class Ground:
         self.bin.mkdir(parents=True, exist_ok=True)
         self.probe = probe.install(self.bin, self.state)
         self.world = World()
+        self.author = AUTHOR
+        self.message = MESSAGE
         self.commits: dict[str, str] = {}
         self.files: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
@@ -66,12 +71,14 @@ class Ground:
         (self.state / "secret-names").write_text(
             "".join(f"{s.name}\n" for s in {s for stage in plan.stages for s in stage.secrets} if s.file)
         )
-        self._commit(plan, scenario)
         happening = scenario.happening
+        world = replace(World(), title=happening.title or World().title)
+        self.author, self.message = happening.author or AUTHOR, happening.message or MESSAGE
+        self._commit(plan, scenario, world)
         kind = {"pull_request": "head", "tag": "beside" if happening.beside_trunk else "trunk"}.get(happening.kind, "trunk")
         if happening.kind == "push" and happening.branch not in ("", plan.trunk):
             kind = "head"
-        self.world = replace(World(), sha=self.commits[kind])
+        self.world = replace(world, sha=self.commits[kind])
 
     @property
     def log(self) -> Path:
@@ -159,17 +166,18 @@ class Ground:
             if stage.outputs:
                 (self.state / "outputs" / stage.name).write_text("".join(f"{path}\n" for path in stage.outputs))
 
-    def _commit(self, plan: Plan, scenario: Scenario) -> None:
+    def _commit(self, plan: Plan, scenario: Scenario, world: World) -> None:
         """Four commits: `old` and `trunk` on trunk, `newer` beyond it, `head` and `beside` beside it; and the refs that the event shows."""
         self.files = {**FILES, **{path: f"{path}\n" for path in _named(plan)}}
         touched = {path: f"changed {path}\n" for path in scenario.happening.changed}
         happening = scenario.happening
+        own = (world.title, self.message, self.author)
         stream = [
-            _commit("refs/heads/@old", 1, "Start", self.files, None),
-            _commit("refs/heads/@trunk", 2, World().title, {"CHANGES": "one\n"}, ":1"),
-            _commit("refs/heads/@newer", 3, "Newer", {"CHANGES": "two\n"}, ":2"),
-            _commit("refs/heads/@head", 4, World().title, touched or {"CHANGES": "head\n"}, ":1"),
-            _commit("refs/heads/@beside", 5, World().title, {"CHANGES": "beside\n"}, ":1"),
+            _commit("refs/heads/@old", 1, ("Start", MESSAGE, AUTHOR), self.files, None),
+            _commit("refs/heads/@trunk", 2, own, {"CHANGES": "one\n"}, ":1"),
+            _commit("refs/heads/@newer", 3, ("Newer", MESSAGE, AUTHOR), {"CHANGES": "two\n"}, ":2"),
+            _commit("refs/heads/@head", 4, own, touched or {"CHANGES": "head\n"}, ":1"),
+            _commit("refs/heads/@beside", 5, own, {"CHANGES": "beside\n"}, ":1"),
         ]
         git(self.root, "init", "--quiet", "--bare", "--initial-branch", plan.trunk, str(self.repository))
         git(self.repository, "fast-import", "--quiet", "--force", stdin="".join(stream))
@@ -204,14 +212,20 @@ def git(folder: Path, *words: str, stdin: str = "") -> str:
     return done.stdout
 
 
-def _commit(ref: str, mark: int, title: str, files: Mapping[str, str], parent: str | None) -> str:
-    who = f"{AUTHOR} <{EMAIL}> {ROOT_DATE + 60 * mark} +0000"
-    lines = [f"commit {ref}\nmark :{mark}\nauthor {who}\ncommitter {who}\n", _data(f"{title}\n\nThe body.\n")]
+def _commit(ref: str, mark: int, told: tuple[str, str, str], files: Mapping[str, str], parent: str | None) -> str:
+    title, message, author = told
+    who = f"{author} <{EMAIL}> {ROOT_DATE + 60 * mark} +0000"
+    lines = [f"commit {ref}\nmark :{mark}\nauthor {who}\ncommitter {who}\n", _data(f"{title}\n\n{message}")]
     if parent:
         lines.append(f"from {parent}\n")
     for path, text in files.items():
-        lines.append(f"M 100644 inline {path}\n{_data(text)}")
+        lines.append(f"M 100644 inline {_quoted(path)}\n{_data(text)}")
     return "".join(lines) + "\n"
+
+
+def _quoted(path: str) -> str:
+    """A path as fast-import reads any: in double quotes, as in C."""
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def _data(text: str) -> str:

@@ -6,12 +6,14 @@ cell fails; what starts no run is asked of those plans that say something about 
 
 from collections.abc import Iterator
 
+from pipelinekit.model.features import facts
 from pipelinekit.model.plan import Event, Plan, Stage
 from pipelinekit.model.value import replace
 from pipelinekit.semantics.globs import covers, matches
 from pipelinekit.semantics.interpreter import Run, commands, prepare, secrets_of
 from pipelinekit.semantics.scenario import Failure, Happening, Scenario
-from pipelinekit.semantics.selection import block, select
+from pipelinekit.semantics.selection import Selection, block, select
+from pipelinekit.testing import hostile
 
 DEFAULT = (Event("push"), Event("pull_request"))
 
@@ -25,7 +27,8 @@ def scenarios(plan: Plan) -> tuple[Scenario, ...]:
 
 
 def _scenarios(plan: Plan) -> Iterator[Scenario]:
-    events = select(plan).events
+    selection = select(plan)
+    events = selection.events
     starts = {event: [Scenario(name, happening) for name, happening in happenings(plan, event)] for event in events}
     runs = {event: prepare(plan, starts[event][0]) for event in events}
     widest: dict[str, Event] = {}
@@ -41,6 +44,8 @@ def _scenarios(plan: Plan) -> Iterator[Scenario]:
             inside = names & {stage.name for stage in block(run.plan, environment.name)}
             if inside and len(names) > 1 and _new(f"environment {environment.name}", told):
                 yield _in(run, f"{environment.name} overtaken", overtaken=(environment.name,))
+    for event in events:
+        yield from _attacks(plan, event, selection)
     yield from _nothing(plan, events)
 
 
@@ -75,9 +80,45 @@ def happenings(plan: Plan, event: Event) -> Iterator[tuple[str, Happening]]:
                 yield f"manual {event.name} with its defaults", Happening("manual", name=event.name)
 
 
-def _text(glob: str) -> str:
+def _attacks(plan: Plan, event: Event, selection: Selection) -> Iterator[Scenario]:
+    """Runs in which outsiders have chosen all that the plan has a fact of, a condition on, or an input for."""
+    stages = [stage for stage in plan.stages if event in selection.runs(stage)]
+    mentioned = frozenset(name for stage in stages for name in facts(stage))
+    number = hostile.attacks(mentioned)
+    match event.kind:
+        case "push" if not event.branches:
+            for index in range(hostile.attacks(mentioned - {"PK_BRANCH"})):
+                yield _attack("push", index, hostile.of(Happening("push"), mentioned, index))
+        case "push" if "PK_BRANCH" in mentioned and "*" in event.branches[0]:
+            branch = _text(event.branches[0], hostile.REFS[0])
+            yield _attack("push to a branch", 0, Happening("push", branch=branch))
+        case "pull_request":
+            for index in range(number):
+                branch = f"feature/{hostile.REFS[index]}" if "PK_BRANCH" in mentioned else "feature/one"
+                request = Happening("pull_request", branch=branch, changed=("src/app.py",))
+                yield _attack("pull request", index, hostile.of(request, mentioned, index))
+            globs = tuple(dict.fromkeys(glob for stage in stages for glob in stage.only_if if "*" in glob))
+            for glob in globs[:1]:
+                paths = tuple(_text(glob, name) for name in hostile.FILES)
+                request = Happening("pull_request", branch="feature/one", changed=paths)
+                yield _attack("pull request with files", 0, request)
+        case "tag" if "PK_TAG" in mentioned and "*" in event.tag:
+            for index, text in enumerate(hostile.REFS[:2]):
+                yield _attack("tag", index, Happening("tag", tag=_text(event.tag, text)))
+        case "manual":
+            free = [each.name for each in event.inputs if not each.choices]
+            for index, text in enumerate(hostile.INPUTS if free else ()):
+                given = tuple((name, text) for name in free)
+                yield _attack(f"manual {event.name}", index, Happening("manual", name=event.name, inputs=given))
+
+
+def _attack(what: str, index: int, happening: Happening) -> Scenario:
+    return Scenario(f"{what} of an attacker{f', {index + 1}' if index else ''}", happening)
+
+
+def _text(glob: str, star: str = "1.4") -> str:
     """A text that a glob matches."""
-    text = glob.replace("**/", "deep/er/").replace("**", "any/thing").replace("*", "1.4")
+    text = glob.replace("**/", "deep/er/").replace("**", "any/thing" if star == "1.4" else star).replace("*", star)
     return f"{text}file" if text.endswith("/") else text
 
 

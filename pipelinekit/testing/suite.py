@@ -20,7 +20,7 @@ from pipelinekit.semantics.interpreter import simulate
 from pipelinekit.semantics.matrix import unroll
 from pipelinekit.semantics.scenario import Scenario
 from pipelinekit.semantics.trace import Trace
-from pipelinekit.testing import record
+from pipelinekit.testing import record, watch
 from pipelinekit.testing.engine import Engine, Level
 from pipelinekit.testing.ground import Ground
 from pipelinekit.testing.probe import instrument
@@ -159,7 +159,7 @@ def observe(
     engine.run(files, ground, scenario)
     trace = record.trace(ground, run, engine.name)
     leaked = tuple(Difference("log", f"the secret {key} was printed") for key in record.leaks(ground))
-    return trace, (*differences(run, simulate(plan, scenario, ground.world), trace), *leaked)
+    return trace, (*differences(run, simulate(plan, scenario, ground.world), trace), *leaked, *watch.attacks(ground))
 
 
 ROOM = 512 * 2**20

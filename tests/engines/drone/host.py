@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelinekit.semantics.scenario import Happening
-from pipelinekit.testing.ground import AUTHOR, EMAIL, Ground, git
+from pipelinekit.testing.ground import EMAIL, Ground, git
 
 SLUG = "acme/widget"
 LOGIN = "ada"
@@ -23,7 +23,7 @@ def commits(ground: Ground) -> dict[str, dict[str, str]]:
 
 
 def _commit(ground: Ground) -> dict[str, str]:
-    return {"message": f"{ground.world.title}\n\nThe body.\n", "name": AUTHOR, "email": EMAIL, "login": LOGIN}
+    return {"message": f"{ground.world.title}\n\n{ground.message}", "name": ground.author, "email": EMAIL, "login": LOGIN}
 
 
 def webhook(happening: Happening, ground: Ground) -> tuple[str, dict[str, Any]]:
@@ -44,8 +44,8 @@ def webhook(happening: Happening, ground: Ground) -> tuple[str, dict[str, Any]]:
             "message": _commit(ground)["message"],
             "timestamp": "2026-11-23T12:00:00Z",
             "url": f"https://host.example/{SLUG}/commit/{ground.world.sha}",
-            "author": {"name": AUTHOR, "email": EMAIL, "username": LOGIN},
-            "committer": {"name": AUTHOR, "email": EMAIL, "username": LOGIN},
+            "author": {"name": ground.author, "email": EMAIL, "username": LOGIN},
+            "committer": {"name": ground.author, "email": EMAIL, "username": LOGIN},
         },
         "repository": _repository(ground),
         "pusher": {"name": LOGIN, "email": EMAIL},

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelinekit.semantics.scenario import Happening, Scenario
-from pipelinekit.testing.ground import AUTHOR, EMAIL, Ground, git
+from pipelinekit.testing.ground import EMAIL, Ground, git
 from tests.readers import scalars
 
 from .project import Project
@@ -76,7 +76,7 @@ def _commit(ground: Ground, sha: str) -> dict[str, str]:
         "CI_COMMIT_MESSAGE": message,
         "CI_COMMIT_TITLE": title,
         "CI_COMMIT_DESCRIPTION": rest.lstrip("\n"),
-        "CI_COMMIT_AUTHOR": f"{AUTHOR} <{EMAIL}>",
+        "CI_COMMIT_AUTHOR": f"{ground.author} <{EMAIL}>",
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelinekit.semantics.scenario import Happening, Scenario
-from pipelinekit.testing.ground import AUTHOR, Ground
+from pipelinekit.testing.ground import Ground
 from tests.engines.jenkins.server import Server
 
 URL = "https://git.example.com/acme/widget.git"
@@ -69,7 +69,7 @@ def _change(ground: Ground, happening: Happening, default: str) -> dict[str, str
         "CHANGE_BRANCH": happening.branch,
         "CHANGE_TITLE": ground.world.title,
         "CHANGE_AUTHOR": "ada",
-        "CHANGE_AUTHOR_DISPLAY_NAME": AUTHOR,
+        "CHANGE_AUTHOR_DISPLAY_NAME": ground.author,
         "CHANGE_URL": f"https://git.example.com/acme/widget/pull/{ground.world.pull_request}",
     }
     return {**found, "CHANGE_FORK": "ada"} if happening.fork else found

@@ -13,7 +13,6 @@ from pipelinekit.model.features import Feature
 from pipelinekit.model.plan import Plan
 from pipelinekit.semantics.scenario import Scenario
 from pipelinekit.testing import Ground, Level
-from pipelinekit.testing.ground import AUTHOR
 
 
 class Toy:
@@ -83,7 +82,7 @@ def facts(job: dict[str, Any], trunk: str, ground: Ground, scenario: Scenario) -
         "into": (event.target or trunk) if request else "",
         "tag": "",
         "request": world.pull_request if request else "",
-        "author": AUTHOR,
+        "author": ground.author,
         "title": world.title,
         "repository": world.repository,
         "place": job["place"] or "",
