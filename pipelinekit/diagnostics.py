@@ -27,7 +27,16 @@ class Diagnostic:
     def __str__(self) -> str:
         about = f"[{self.target}] " if self.target else ""
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.source}: {self.level} {self.code}: {about}{self.message}{hint}"
+        return printable(f"{self.source}: {self.level} {self.code}: {about}{self.message}{hint}")
+
+
+def printable(text: str) -> str:
+    """The text in one line that a terminal shows as it stands: whatever would move the cursor, colour, hide, turn round or break it is
+    written as Python writes it.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 class DefinitionError(Exception):
@@ -76,6 +85,7 @@ CODES: dict[str, tuple[str, str]] = {
     "PK034": ("unknown environment", "The environment belongs to no stage, or two different ones have one name."),
     "PK035": ("nothing runs", "No event selects this stage."),
     "PK037": ("image never published", "Images are published in deliveries: events that some environment takes."),
+    "PK041": ("definition over its limits", "Reading a definition takes a moment; this one took too long or too much."),
     # A target, said from its table.
     "PK1401": ("stale file", "A committed file differs from what the definition renders to."),
     "PK1402": ("refused", "This target has no honest form for the feature."),

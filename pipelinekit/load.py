@@ -2,56 +2,101 @@
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable
 from types import CodeType, ModuleType, TracebackType
-from typing import TextIO
 
 from pipelinekit.authoring.kinds import Build, Check, Delivery
 from pipelinekit.authoring.pipeline import Pipeline
 from pipelinekit.authoring.refuse import relative
 from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest
+from pipelinekit.held import Exceeded, Held, signals
 from pipelinekit.model.plan import Plan, Source
+
+LARGEST = 4_000_000
+"""How many bytes a definition may have: compiling takes a hundred times that memory."""
 
 
 def load(path: str) -> Plan:
     """The plan of the one Pipeline in the file at `path`, which may import modules beside it.
 
     Raises DefinitionError, with the line, for whatever keeps the file from being one. What the definition prints goes to
-    standard error.
+    standard error. It runs with all rights of this process: see `pipelinekit.sandbox` for definitions that nobody vouches for.
     """
     code = _compile(path)
     module = ModuleType("pipeline")
     module.__file__ = path
+    sys.modules.setdefault("pipeline", module)  # dataclasses and pickles look their module up
     folder = os.path.dirname(os.path.abspath(path))
-    stdout: TextIO = sys.stdout
-    sys.path.insert(0, folder)
-    sys.stdout = sys.stderr
+    held = Held()
     try:
-        exec(code, module.__dict__)
+        with held:
+            sys.path.insert(0, folder)
+            exec(code, module.__dict__)
+        plan = _one_pipeline(module, relative(path)).plan()
     except DefinitionError:
         raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a definition raises becomes one line
-        raise DefinitionError(_failure(error, path)) from None
+    except BaseException as error:
+        if _from_outside(error):
+            raise
+        problem = _failure(error, path)
+    else:
+        left = held.left_over()
+        if left is None and held.output.left >= 0:
+            return plan
+        problem = Diagnostic(
+            "PK041", "error", left or "the definition prints too much", "a definition only defines", Source(relative(path))
+        )
     finally:
-        sys.stdout = stdout
-        if folder in sys.path:
-            sys.path.remove(folder)
-    return _one_pipeline(module, relative(path)).plan()
+        if sys.modules.get("pipeline") is module:
+            del sys.modules["pipeline"]
+        module.__dict__.clear()  # and with it, what it holds open
+    raise DefinitionError(problem)
+
+
+def _from_outside(error: BaseException) -> bool:
+    """Whether an error is somebody's Ctrl-C, who gets what they asked for, and not the definition's."""
+    if not isinstance(error, KeyboardInterrupt):
+        return False
+    signal = signals()
+
+    return type(error) is not KeyboardInterrupt or signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def _compile(path: str) -> CodeType:
     file = relative(path)
+    data = source_of(path)
+    if b"\0" in data:
+        raise DefinitionError(Diagnostic("PK030", "error", "not Python source: it holds null bytes", "save it as UTF-8 text", Source(file)))
     try:
-        with open(path, "rb") as stream:
-            return compile(stream.read(), file, "exec", dont_inherit=True)
-    except OSError as error:
-        hint = "run this where the definition is, or name it with --file"
-        raise DefinitionError(Diagnostic("PK031", "error", f"can't read {file}: {error.strerror}", hint, Source(file))) from None
+        return compile(data, file, "exec", dont_inherit=True)
     except SyntaxError as error:
         raise DefinitionError(Diagnostic("PK030", "error", f"syntax error: {error.msg}", "", Source(file, error.lineno or 0))) from None
-    except ValueError as error:
-        raise DefinitionError(Diagnostic("PK030", "error", f"not Python source: {error}", "", Source(file))) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        message = "not Python source: " + (str(error) or "it is nested too deeply")
+        raise DefinitionError(Diagnostic("PK030", "error", message, "", Source(file))) from None
+
+
+def source_of(path: str, largest: int = LARGEST) -> bytes:
+    """The bytes of a definition. Raises DefinitionError when there is no file, when it is none, or a very large one."""
+    file = relative(path)
+    hint = "run this where the definition is, or name it with --file"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as stream:
+            mode = os.fstat(descriptor).st_mode
+            if not stat.S_ISREG(mode):
+                what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+                raise DefinitionError(Diagnostic("PK031", "error", f"can't read {file}: it is {what}", hint, Source(file)))
+            data = stream.read(largest + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise DefinitionError(Diagnostic("PK031", "error", f"can't read {file}: {why}", hint, Source(file))) from None
+    if len(data) > largest:
+        message = f"{file} is larger than {largest // 1_000_000} MB"
+        raise DefinitionError(Diagnostic("PK041", "error", message, "make stages in a loop; keep data in files of its own", Source(file)))
+    return data
 
 
 def _one_pipeline(module: ModuleType, file: str) -> Pipeline:
@@ -76,19 +121,36 @@ def _failure(error: BaseException, path: str) -> Diagnostic:
             hint = "a stage can only need what stands above it; so needs can't form a cycle"
             return Diagnostic("PK021", "error", f"{name!r} is used before it is defined", hint, source)
         case ModuleNotFoundError():
-            return Diagnostic(
-                "PK030", "error", f"the definition imports {error.name!r}, which isn't installed", "install it, or leave it out", source
-            )
+            message = f"the definition imports {error.name!r}, which isn't installed"
+            return Diagnostic("PK030", "error", message, "install it, or leave it out", source)
         case TypeError():
             message, hint = _call_problem(str(error))
             return Diagnostic("PK030", "error", message, hint, source)
         case RecursionError():
             return Diagnostic("PK030", "error", "the definition calls itself without end", "", source)
+        case Exceeded(message=message, hint=hint):
+            return Diagnostic("PK041", "error", message, hint, source)
+        case MemoryError():
+            return Diagnostic(
+                "PK041",
+                "error",
+                "the definition takes too much memory",
+                "a definition only defines; PIPELINEKIT_MEMORY=8G allows more",
+                source,
+            )
         case SystemExit():
             return Diagnostic("PK030", "error", "the definition ends the program", "a definition only defines", source)
         case _:
-            first = (str(error).splitlines() or [""])[0]
-            return Diagnostic("PK030", "error", f"the definition raised {type(error).__name__}: {first}", "", source)
+            said = f"{type(error).__name__}{_first_line(error)}"
+            return Diagnostic("PK030", "error", f"the definition raised {said}", "", source)
+
+
+def _first_line(error: BaseException) -> str:
+    try:
+        lines = str(error).splitlines()
+    except Exception:  # noqa: BLE001  # an error of the definition's own making may have no text
+        return ""
+    return f": {lines[0][:300]}" if lines else ""
 
 
 def _line(traceback: TracebackType | None, path: str) -> Source:
@@ -101,8 +163,11 @@ def _line(traceback: TracebackType | None, path: str) -> Source:
 
 
 def _defined_below(path: str, name: str, line: int) -> bool:
-    with open(path, encoding="utf-8", errors="replace") as stream:
-        lines = stream.read().splitlines()
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            lines = stream.read().splitlines()
+    except OSError:
+        return False
     return any(re.match(rf"\s*{re.escape(name)}\s*(?::[^=]+)?=[^=]", text) for text in lines[line:])
 
 

@@ -5,8 +5,19 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command in `argv` (by default the process's own) and exit: 0 fine, 1 findings, 2 a wrong call."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    """Run the command in `argv` and exit: 0 fine, 1 findings, 2 a wrong call. The process's own words, the default, run watched."""
+    if argv is not None:
+        _run(list(argv))
+    elif sys.argv[1:] == ["--version"]:
+        _run(sys.argv[1:])
+    else:
+        from pipelinekit.cli.guard import run
+
+        _open_streams()
+        run(lambda: _run(sys.argv[1:]))
+
+
+def _run(words: list[str]) -> None:
     if words == ["--version"]:
         from pipelinekit.version import VERSION
 
@@ -20,6 +31,20 @@ def main(argv: Sequence[str] | None = None) -> None:
             from pipelinekit.cli.render import render
 
             sys.exit(render(**quick))
-    from pipelinekit.cli.app import app
+    from pipelinekit.cli.app import run
 
-    app(args=words, prog_name="pipelinekit")
+    sys.exit(run(words))
+
+
+def _open_streams() -> None:
+    """Results are UTF-8 wherever they go, and closed streams are as good as /dev/null."""
+    import io
+    import os
+
+    for descriptor, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            setattr(sys, name, open(descriptor, "w" if descriptor else "r", encoding="utf-8"))  # noqa: SIM115  # open until the end
+        elif name == "stdout" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -1,6 +1,8 @@
 """All commands and their options. The work of each is a module of its own, imported when the command is called."""
 
-from typing import Annotated
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +15,43 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def run(words: Sequence[str]) -> int:
+    """The exit code of a command; a wrong call is told in one line."""
+    try:
+        code = app(args=list(words), prog_name="pipelinekit", standalone_mode=False)
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        print(_wrong_call(error), file=sys.stderr)
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+def _wrong_call(error: Any) -> str:
+    """What is wrong with a call, in one line: typer's errors carry the parts."""
+    from pipelinekit.diagnostics import nearest, printable
+
+    message = " ".join(error.format_message().split()).rstrip(".")
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "pipelinekit"
+    option = getattr(error, "option_name", None)
+    match type(error).__name__:
+        case "NoArgsIsHelpError":
+            return str(error.format_message())
+        case "NoSuchOption":
+            near = f", did you mean {error.possibilities[0]}?" if error.possibilities else ""
+            message = f"there is no option {option}{near}"
+        case "BadOptionUsage" if "requires an argument" in message:
+            message = f"{option} needs a value"
+        case "MissingParameter":
+            message = f"{' or '.join(error.param.opts)} is missing"
+        case "NoSuchCommand" | "UsageError" if message.startswith("No such command"):
+            word = message.split("'")[1] if "'" in message else message
+            message = f"there is no command {word!r}: {nearest(word, error.ctx.command.commands)}"
+        case "UsageError" if "unexpected extra argument" in message:
+            message = f"{message.rpartition('(')[2].rstrip(')')!r} is one word too many"
+    return printable(f"{command}: {message} (see {command} --help)")
 
 
 def _target_names() -> list[str]:

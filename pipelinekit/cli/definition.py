@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipelinekit.check import check
+from pipelinekit.cli.guard import reading
 from pipelinekit.diagnostics import DefinitionError, Diagnostic
 from pipelinekit.load import load
 from pipelinekit.model.plan import Plan, Source
@@ -18,7 +19,11 @@ def checked(file: str) -> tuple[Plan, tuple[Diagnostic, ...]]:
 
     Raises DefinitionError when it can't be read.
     """
-    plan = _from_json(file) if file.endswith(".json") else load(file)
+    if file.endswith(".json"):
+        plan = _from_json(file)
+    else:
+        with reading(file):
+            plan = load(file)
     return plan, check(plan)
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
-from pipelinekit.diagnostics import CODES, Diagnostic
+from pipelinekit.diagnostics import CODES, Diagnostic, printable
 
 _STYLES = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[36m"}
 _BOLD, _DIM, _PLAIN = "\033[1m", "\033[2m", "\033[0m"
@@ -33,9 +33,9 @@ def lines(diagnostics: Iterable[Diagnostic], *, notes: bool = False) -> None:
 
 def _coloured(diagnostic: Diagnostic) -> str:
     about = f"[{diagnostic.target}] " if diagnostic.target else ""
-    hint = f" {_DIM}({diagnostic.hint}){_PLAIN}" if diagnostic.hint else ""
+    hint = f" {_DIM}({printable(diagnostic.hint)}){_PLAIN}" if diagnostic.hint else ""
     level = f"{_STYLES[diagnostic.level]}{diagnostic.level} {diagnostic.code}{_PLAIN}"
-    return f"{_BOLD}{diagnostic.source}{_PLAIN}: {level}: {about}{diagnostic.message}{hint}"
+    return f"{_BOLD}{printable(str(diagnostic.source))}{_PLAIN}: {level}: {about}{printable(diagnostic.message)}{hint}"
 
 
 def as_json(diagnostics: Sequence[Diagnostic]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pipelinekit.cli import say
 from pipelinekit.cli.definition import checked, failed
 from pipelinekit.cli.table import table
-from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest
+from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest, printable
 from pipelinekit.model.plan import Plan, Stage
 from pipelinekit.semantics.selection import Selection, select
 
@@ -69,7 +69,7 @@ def _one(plan: Plan, name: str) -> int:
     stage = plan.stage(name)
     print(f"{stage.name}  ({stage.source})")
     for label, value in _facts(select(plan), stage):
-        first, *rest = value.splitlines() or [""]
+        first, *rest = [printable(line) for line in value.splitlines()] or [""]
         print(f"  {label:<14}{first}")
         for line in rest:
             print(f"  {'':<14}{line}")

@@ -4,10 +4,12 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pipelinekit.cli.say import wants_colour
+from pipelinekit.diagnostics import printable
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Mapping[str, str] | None = None) -> None:
     """Print rows under their columns; `styles` gives cells of that text a colour where there is one."""
+    rows = [[printable(cell) for cell in row] for row in rows]
     if wants_colour(sys.stdout):
         _drawn(columns, rows, styles or {})
     else:

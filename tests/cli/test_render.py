@@ -122,7 +122,7 @@ def test_findings_as_json(here: Path, call: Call, command: tuple[str, ...]) -> N
         ("PK035", "error", "pipeline.py", 4, "lint"),
         ("PK035", "error", "pipeline.py", 5, "step"),
     ]
-    assert set(found[0]) == {"code", "level", "file", "line", "message", "hint", "target", "feature", "stage", "related"}
+    assert set(found[0]) == {"code", "level", "file", "line", "message", "hint", "target", "feature", "stage", "related", "limit"}
 
 
 @pytest.mark.parametrize("command", [("render", "--target", "gitlab"), ("check",)])
