@@ -93,11 +93,35 @@ MUTANTS = (
     Mutant(
         "brackets that Concourse looks up",
         both(
-            edited("pipelinekit_concourse.escape:pieces", "match.start() + 1 for match in VARIABLE.finditer(script)", "each for each in ()"),
-            edited("pipelinekit_concourse.render:render", "yield from _looked_up(request, own)", "yield from ()"),
+            edited(
+                "pipelinekit_concourse.escape:pieces", "match.start() + 1 for match in _VARIABLE.finditer(script)", "each for each in ()"
+            ),
+            edited("pipelinekit_concourse.limits:of_document", "if not is_local(found) and found not in meant:", "if False:"),
         ),
         ("hostile-letters",),
         "the arithmetic of a shell would be taken for a variable, which errors the build",
+    ),
+    Mutant(
+        "words without quotes",
+        edited("pipelinekit_concourse.escape:word", "quote(text)", "text"),
+        ("hostile-letters",),
+        "a value with brackets would be read by the shell as commands",
+    ),
+    Mutant(
+        "a branch in a script",
+        edited(
+            "pipelinekit_concourse.facts:exports",
+            """f'{name}="$({read[name]})"\\nexport {name}'""",
+            """f'eval "{name}=$({read[name]})"\\nexport {name}'""",
+        ),
+        ("attack-title",),
+        "the title of a pull request would be a command",
+    ),
+    Mutant(
+        "a secret among a program's arguments",
+        edited("pipelinekit_concourse.scripts:_file", "printf %s", "env printf %s"),
+        ("secrets-as-files",),
+        "everybody on the worker could read it in the list of processes",
     ),
     Mutant(
         "no bound of time",
