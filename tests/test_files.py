@@ -34,7 +34,8 @@ def test_a_file_with_the_same_bytes_is_not_touched(tmp_path: Path) -> None:
     write(str(tmp_path), {"a": OURS, "b": OURS})
     before = (tmp_path / "a").stat()
     assert write(str(tmp_path), {"a": OURS, "b": OURS + "x"}) == ["b"]
-    assert (tmp_path / "a").stat() == before
+    after = (tmp_path / "a").stat()
+    assert (after.st_ino, after.st_mtime_ns, after.st_ctime_ns) == (before.st_ino, before.st_mtime_ns, before.st_ctime_ns)
 
 
 def test_the_same_bytes_of_a_stranger_are_fine(tmp_path: Path) -> None:
@@ -84,12 +85,99 @@ def test_a_linked_folder_inside_is_followed(tmp_path: Path) -> None:
     assert (tmp_path / "real" / "x").read_text() == OURS
 
 
-def test_a_linked_file_is_replaced_and_what_it_led_to_stays(tmp_path: Path) -> None:
+def test_a_linked_folder_that_goes_up_and_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "ci").symlink_to("../real")
+    write(str(tmp_path), {"deep/ci/x": OURS})
+    assert (tmp_path / "real" / "x").read_text() == OURS
+
+
+@pytest.mark.parametrize("target", ["../other", "../../etc", "deep/../../other"])
+def test_a_linked_folder_that_climbs_out(tmp_path: Path, target: str) -> None:
+    root = tmp_path / "root"
+    (root / "deep").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    (root / "ci").symlink_to(target)
+    assert "would lie outside of" in refused(root, {"ci/x": OURS})
+    assert os.listdir(tmp_path / "other") == []
+
+
+def test_folders_that_link_to_one_another(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    assert "would lie outside of" in refused(tmp_path, {"a/x": OURS})
+
+
+def test_a_linked_file_is_replaced_by_force_alone_and_what_it_led_to_stays(tmp_path: Path) -> None:
     (tmp_path / "real").write_text(OURS + "old")
     (tmp_path / "x").symlink_to("real")
-    write(str(tmp_path), {"x": OURS})
+    assert "x: error PK1409: x is a link, which pipelinekit doesn't write" in refused(tmp_path, {"x": OURS})
+    write(str(tmp_path), {"x": OURS}, force=True)
     assert not (tmp_path / "x").is_symlink()
     assert (tmp_path / "real").read_text() == OURS + "old"
+
+
+def test_a_link_to_the_very_bytes_is_fine(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text(OURS)
+    (tmp_path / "x").symlink_to("real")
+    assert write(str(tmp_path), {"x": OURS}) == []
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_link_to_a_file_outside_is_not_even_read(tmp_path: Path, force: bool) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (tmp_path / "shadow").write_text("secret")
+    (root / "x").symlink_to(tmp_path / "shadow")
+    assert "would lie outside of" in refused(root, {"x": OURS}, force=force)
+    with pytest.raises(DefinitionError):
+        diff(str(root), {"x": OURS})
+    assert (tmp_path / "shadow").read_text() == "secret"
+
+
+def test_another_name_of_the_file_keeps_the_old_bytes(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text(OURS + "old")
+    os.link(tmp_path / "x", tmp_path / "other")
+    write(str(tmp_path), {"x": OURS})
+    assert ((tmp_path / "x").read_text(), (tmp_path / "other").read_text()) == (OURS, OURS + "old")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_pipe_at_the_place(tmp_path: Path, force: bool) -> None:
+    os.mkfifo(tmp_path / "x")
+    assert refused(tmp_path, {"x": OURS}, force=force) == "x: error PK031: can't read or write x: Not a regular file"
+
+
+def test_names_that_differ_by_case_alone(tmp_path: Path) -> None:
+    assert "Ci/x and ci/x are one file on some disks" in refused(tmp_path, {"ci/x": OURS, "Ci/x": OURS})
+    assert names(tmp_path) == []
+
+
+def test_the_mode_stays(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text(OURS + "old")
+    (tmp_path / "x").chmod(0o750)
+    write(str(tmp_path), {"x": OURS, "new": OURS})
+    umask = os.umask(0)
+    os.umask(umask)
+    assert (tmp_path / "x").stat().st_mode & 0o777 == 0o750
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text(OURS + "old")
+    os.chown(tmp_path / "x", 1234, 4321)
+    write(str(tmp_path), {"x": OURS})
+    there = (tmp_path / "x").stat()
+    assert (there.st_uid, there.st_gid) == (1234, 4321)
+
+
+def test_what_a_killed_run_left_is_taken_away(tmp_path: Path) -> None:
+    for name in (".x.123.tmp", ".y.123.tmp", ".x.mine.tmp", "x.123.tmp"):
+        (tmp_path / name).write_text("half")
+    write(str(tmp_path), {"x": OURS})
+    assert names(tmp_path) == [".x.mine.tmp", ".y.123.tmp", "x", "x.123.tmp"]
 
 
 def test_a_folder_at_the_place(tmp_path: Path) -> None:
@@ -105,11 +193,11 @@ def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
 def test_a_disk_that_says_no_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_text(OURS)
 
-    def replace(source: str, place: str) -> None:
+    def replace(source: str, place: str, **folders: int) -> None:
         raise PermissionError(13, "Permission denied", source)
 
     monkeypatch.setattr(os, "replace", replace)
-    assert "Permission denied" in refused(tmp_path, {"a": OURS + "new", "b": OURS})
+    assert refused(tmp_path, {"a": OURS + "new", "b": OURS}) == "a: error PK031: can't read or write a: Permission denied"
     assert names(tmp_path) == ["a"]
     assert (tmp_path / "a").read_text() == OURS
 
