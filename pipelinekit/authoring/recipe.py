@@ -52,12 +52,11 @@ class ContainerBuild:
             refuse("PK015", f"the tag {tag!r} doesn't hold the commit", "tag=ci.sha; further tags stand in also=")
         where = texts.path(context, "context") if context != "." else "."
         file = texts.path(dockerfile, "dockerfile") if dockerfile else ("Dockerfile" if where == "." else f"{where.rstrip('/')}/Dockerfile")
-        pairs = tuple((key, texts.plain(given, f"args[{key!r}]")) for key, given in (args or {}).items())
+        pairs = tuple((key, texts.plain(given, f"args[{key!r}]", key)) for key, given in (args or {}).items())
         for key, given in pairs:
             if not texts._VARIABLE.fullmatch(key):
                 refuse("PK010", f"{key!r} can't name a build argument", "[A-Za-z_][A-Za-z0-9_]*")
             texts.placeholders(given, f"args[{key!r}]", ())
-            texts.looks_secret(given, f"args[{key!r}]", key)
         host = registry._registry if registry else None
         if host and not repository.startswith(f"{host.host}/"):
             refuse("PK016", f"the repository {repository!r} isn't on the registry {host.host!r}", f'"{host.host}/…"')

@@ -13,11 +13,15 @@ _INSIDE = ("pipelinekit.authoring", "pipelinekit.recipes", "pipelinekit.model")
 
 
 def here() -> Source:
-    """The nearest line outside of this package: the one that the user wrote, its file relative to the working folder."""
+    """The nearest line outside of this package and Python's own: the one that the user wrote, its file relative to the working folder."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_INSIDE):
+    while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     return Source(relative(frame.f_code.co_filename), frame.f_lineno)
+
+
+def _is_ours(module: str) -> bool:
+    return module.startswith(_INSIDE) or module.partition(".")[0] in sys.stdlib_module_names
 
 
 def relative(file: str) -> str:

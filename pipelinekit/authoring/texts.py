@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelinekit.authoring.refuse import refuse
+from pipelinekit import literals
+from pipelinekit.authoring.refuse import here, refuse
 from pipelinekit.model.names import FACTS, OUTSIDERS, SPELLED, reserved_variable
 from pipelinekit.model.plan import Pairs
 
@@ -30,14 +31,15 @@ def name(text: str, what: str) -> str:
     return text
 
 
-def plain(text: str, what: str) -> str:
-    """A text that can reach a shell. Raises for NUL, lone surrogates, and what isn't text at all."""
+def plain(text: str, what: str, key: str = "") -> str:
+    """A text that can reach a shell. Raises for NUL, lone surrogates, secrets in clear text, and what isn't text at all."""
     if not isinstance(text, str):
         if type(text).__name__ == "Secret":
             refuse("PK009", f"a Secret can't become {what}", "name it in secrets= and use its variable")
         refuse("PK032", f"{what} must be text, not {type(text).__name__}")
     if _UNSENDABLE.search(text):
         refuse("PK033", f"{what} holds NUL or a lone surrogate", "no shell can be given it")
+    looks_secret(text, what, key)
     return text
 
 
@@ -141,11 +143,10 @@ def variables(values: Mapping[str, str] | None, what: str) -> Pairs:
         variable(key)
         if not isinstance(value, str):
             refuse("PK032", f"{what}[{key!r}] must be text, not {type(value).__name__}", f'write "{value}"')
-        plain(value, f"{what}[{key!r}]")
+        plain(value, f"{what}[{key!r}]", key)
         for found in PLACEHOLDER.findall(value):
             if found in FACTS:
                 refuse("PK014", f"{what}[{key!r}] would hold {found}", "commands see facts as variables already")
-        looks_secret(value, f"{what}[{key!r}]", key)
     return tuple(values.items())
 
 
@@ -184,25 +185,14 @@ def _cron_field(text: str, low: int, high: int) -> bool:
     return True
 
 
-_MARK = re.compile(r"://|AKIA|gh[pousr]_|github_pat_|glpat-|xox|sk[-_]|AIza|PRIVATE|eyJ")
-"""One of these is in every credential of a known shape: looking for them spares most texts, and start-up, the pattern."""
-_CREDENTIAL = (
-    r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{40,}|\bglpat-[\w-]{20}|\bxox[abprs]-[\w-]{10,}|"
-    r"\bsk-(?:[a-z0-9]{2,8}-){0,2}[A-Za-z0-9_]{20,}|\bsk_live_\w{16,}|\bAIza[\w-]{35}|-----BEGIN [A-Z ]*PRIVATE KEY-----|"
-    r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?|https?)://[^\s:/@$]+:(?P<password>[^\s@/$]{3,})@"
-)
-_KEY = re.compile(r"(?i)(passw(?:or)?d|secret|token|api_?key|credential|private_?key)s?$")
-_HARMLESS = r"(?i)(test|example|dummy|dev|local|postgres|password|secret|changeme|fake|ci|none|true|false)\w{0,8}"
-
-
 def looks_secret(text: str, what: str, key: str = "") -> None:
-    """Refuse a literal that looks like a credential: a known prefix, a URL with a password, or a long value under a telling name."""
-    found = re.search(_CREDENTIAL, text) if _MARK.search(text) else None
-    harmless = found and found["password"] and re.fullmatch(_HARMLESS, found["password"])
-    telling = _KEY.search(key) and len(text) >= 8 and not re.fullmatch(_HARMLESS, text) and "$" not in text
-    if (found and not harmless) or telling:
-        refuse(
-            "PK009",
-            f"{what} looks like a secret in clear text",
-            f'keep it in the system\'s store and name it: secrets=[Secret("{key or "TOKEN"}")]',
-        )
+    """Refuse a literal that looks like a credential: of a known shape, or a long value under a telling name."""
+    found = literals.marked(text)
+    if (not found and not literals.telling(key, text)) or literals.place(here(), found.text if found else text)[1]:
+        return
+    kind = f": {found}" if found else ""
+    refuse(
+        "PK009",
+        f"{what} looks like a secret in clear text{kind}",
+        f'keep it in the system\'s store and name it: secrets=[Secret("{key or "TOKEN"}")]',
+    )

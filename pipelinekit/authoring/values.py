@@ -151,7 +151,6 @@ class Service:
         if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
             refuse("PK032", f"port={port!r} is no TCP port", "1 to 65535")
         text = None if command is None else texts.plain(command, "command")
-        texts.looks_secret(text or "", "command")
         pairs = texts.variables(variables, "variables")
         object.__setattr__(self, "_service", model.Service(alias, texts.image(image), port, pairs, text))
 

@@ -15,7 +15,9 @@ def check(*, targets: Sequence[str], file: str, strict: bool, json: bool, sarif:
     diagnostics: list[Diagnostic] = []
     try:
         plan, found = checked(file)
-        diagnostics += found
+        from pipelinekit.check.literals import no_secret_is_written_out
+
+        diagnostics += (*found, *no_secret_is_written_out(plan))
         if not failed(found):
             for name in dict.fromkeys(targets):
                 diagnostics += emit(plan, name, strict=strict).diagnostics

@@ -37,7 +37,7 @@ MISTAKES = {
     ),
     "a literal that looks like a secret": (
         f'p.test("pytest", variables={{"API_TOKEN": "ghp_{"a1B2" * 9}"}})',
-        "pipeline.py:5: error PK009: variables['API_TOKEN'] looks like a secret in clear text "
+        "pipeline.py:5: error PK009: variables['API_TOKEN'] looks like a secret in clear text: GitHub Token, ghp_… "
         '(keep it in the system\'s store and name it: secrets=[Secret("API_TOKEN")])',
     ),
 }
