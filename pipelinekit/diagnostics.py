@@ -85,6 +85,8 @@ CODES: dict[str, tuple[str, str]] = {
     "PK034": ("unknown environment", "The environment belongs to no stage, or two different ones have one name."),
     "PK035": ("nothing runs", "No event selects this stage."),
     "PK037": ("image never published", "Images are published in deliveries: events that some environment takes."),
+    "PK039": ("image not pinned", "A tag can be moved to another image at any time, by whoever may push to its repository."),
+    "PK040": ("lock file", "pipelinekit.lock lacks an image, holds one that nothing names, or can't be read."),
     "PK041": ("definition over its limits", "Reading a definition takes a moment; this one took too long or too much."),
     # A target, said from its table.
     "PK1401": ("stale file", "A committed file differs from what the definition renders to."),

@@ -37,10 +37,14 @@ class Settings:
     build_timeout: int = setting(
         86400, help="seconds that a build may take when some stage has no timeout= of its own; a day is Cloud Build's most"
     )
-    docker_image: str = setting("gcr.io/cloud-builders/docker", help="the image of steps that build images and start services")
-    git_image: str = setting("gcr.io/cloud-builders/git", help="the image of steps that fetch history, tags, LFS and submodules")
+    docker_image: str = setting("gcr.io/cloud-builders/docker", help="the image of steps that build images and start services", image=True)
+    git_image: str = setting(
+        "gcr.io/cloud-builders/git", help="the image of steps that fetch history, tags, LFS and submodules", image=True
+    )
     gcloud_image: str = setting(
-        "gcr.io/google.com/cloudsdktool/google-cloud-cli:slim", help="the image of steps that lock, ask at gates and copy to the bucket"
+        "gcr.io/google.com/cloudsdktool/google-cloud-cli:slim",
+        help="the image of steps that lock, ask at gates and copy to the bucket",
+        image=True,
     )
 
     @property

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from pipelinekit.model.plan import Container, Stage
+from pipelinekit.text.yaml import Commented
 from pipelinekit_concourse import facts
 from pipelinekit_concourse.escape import local as local_variable
 from pipelinekit_concourse.escape import variable
@@ -19,6 +20,18 @@ def resource(image: str) -> dict[str, Any]:
     source = {"repository": repository} | ({"tag": tag} if tag else {})
     found: dict[str, Any] = {"type": "registry-image", "source": source}
     return found | ({"version": {"digest": digest}} if digest else {})
+
+
+def resource_type(image: str) -> dict[str, Any]:
+    """The same for a resource type, which takes no `version`: its digest stands where a tag does. The resource asks the registry
+    for `/manifests/TAG` without a look at it (registry-image's `check.go`), which a registry answers for digests too.
+    """
+    found = resource(image)
+    pinned = found.pop("version", None)
+    if pinned:
+        tag = found["source"].get("tag")
+        found["source"]["tag"] = Commented(pinned["digest"], tag) if tag else pinned["digest"]
+    return found
 
 
 def of(place: Place, stage: Stage) -> dict[str, Any]:

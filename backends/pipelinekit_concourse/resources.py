@@ -40,7 +40,7 @@ def types(request: Request[Settings]) -> list[Resource]:
     """The one type that Concourse doesn't bring."""
     if not any(event.kind == "pull_request" for event in request.selection.events):
         return []
-    return [{"name": "pull-request", **images.resource(request.settings.pull_request_image)}]
+    return [{"name": "pull-request", **images.resource_type(request.settings.pull_request_image)}]
 
 
 def resources(request: Request[Settings]) -> list[Resource]:

@@ -24,8 +24,8 @@ class Settings:
     services: str = setting(
         "none", help='"docker" runs services and the job in Docker inside a privileged task', choices=("none", "docker")
     )
-    docker_image: str = setting("docker:28-dind", help="image of that task")
-    build_image: str = setting("concourse/oci-build-task:0.14.4", help="image that builds container images, privileged")
-    tools_image: str = setting("busybox:1.37", help="image of small helper tasks")
-    pull_request_image: str = setting("teliaoss/github-pr-resource:v0.23.0", help="image of the pull request resource type")
+    docker_image: str = setting("docker:28-dind", help="image of that task", image=True)
+    build_image: str = setting("concourse/oci-build-task:0.14.4", help="image that builds container images, privileged", image=True)
+    tools_image: str = setting("busybox:1.37", help="image of small helper tasks", image=True)
+    pull_request_image: str = setting("teliaoss/github-pr-resource:v0.23.0", help="image of the pull request resource type", image=True)
     arch_tags: dict[str, str] = setting({}, help="tag of the workers of an architecture", example={"arm64": "arm"})

@@ -70,7 +70,7 @@ def lay_out(request: Request[Settings]) -> Layout:
     """The layout of a request; the table's conditions ask for it often, so the last one is kept."""
     if _last and _last[0][0] is request:
         return _last[0][1]
-    plan = tags.guard(request.plan)
+    plan = tags.guard(request.plan, request.settings.git_image)
     selection = request.selection if plan is request.plan else select(plan)
     blocks = {environment.name: block(plan, environment.name) for environment in plan.environments}
     children = {name: stages for name, stages in blocks.items() if len(stages) > 1 or any(stage.lock for stage in stages)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pipelinekit.backend import registry
+from pipelinekit.backend import pins, registry
 from pipelinekit.backend.interface import AnyBackend, File, Request
 from pipelinekit.backend.settings import read
 from pipelinekit.backend.support import Lowered, Native, Refused, Support, Unsafe, Weakened, support
@@ -11,6 +11,7 @@ from pipelinekit.diagnostics import Diagnostic, Level, nearest
 from pipelinekit.model.features import FEATURES, Use, uses
 from pipelinekit.model.plan import Plan, Source, digest
 from pipelinekit.model.value import field, replace, value
+from pipelinekit.semantics.pins import moving, pin
 from pipelinekit.semantics.selection import select
 from pipelinekit.text.header import header
 
@@ -43,6 +44,9 @@ def emit(plan: Plan, target: str, *, strict: bool = False) -> Emission:
         return Emission(target, diagnostics=(Diagnostic("PK027", "error", f"there is no target {target!r}", hint, plan.source, target),))
     backend = registry.load(target)
     request, findings = prepare(plan, backend)
+    if plan.locked is not None:
+        findings += pins.unlocked(plan)
+        request = replace(request, settings=pins.marked(request.settings))
     findings += verdict_diagnostics(plan, backend, verdicts(request, backend), strict=strict)
     if any(finding.level == "error" for finding in findings):
         return Emission(target, diagnostics=tuple(findings))
@@ -52,16 +56,36 @@ def emit(plan: Plan, target: str, *, strict: bool = False) -> Emission:
             files[item.path] = item.text
         else:
             findings.append(replace(item, target=target))
+    if plan.locked is not None:
+        findings += pins.unlocked_by(backend, request.settings, files, plan.source)
     if any(finding.level == "error" for finding in findings):
         files = {}
     return Emission(target, files, tuple(findings))
 
 
 def prepare(plan: Plan, backend: AnyBackend) -> tuple[Request[Any], list[Diagnostic]]:
-    """What the backend is given, and what is wrong with the settings for it."""
-    settings, findings = read(backend.settings, plan.targets.get(backend.name, {}), backend.name, plan.source)
-    lines = header(plan.source.file.rpartition("/")[2], backend.name, digest(plan, backend.name))
+    """What the backend is given, with the digests of the plan's lock in it, and what is wrong with the settings for it."""
+    given = plan.targets.get(backend.name, {})
+    settings, findings = read(backend.settings, given, backend.name, plan.source)
+    made_of = plan
+    if plan.locked is not None:
+        locked = pins.images(settings, plan.locked)
+        settings = replace(settings, **locked)
+        plan = pin(plan)
+        made_of = replace(plan, targets={backend.name: {**given, **locked}})
+    lines = header(plan.source.file.rpartition("/")[2], backend.name, digest(made_of, backend.name))
     return Request(plan, select(plan), settings, lines), findings
+
+
+def images(plan: Plan, target: str) -> tuple[str, ...] | None:
+    """The images that the target's files name by tags, its backend's own among them. None where an error leaves no files."""
+    backend = registry.load(target)
+    settings, _ = read(backend.settings, plan.targets.get(target, {}), target, plan.source)
+    marks = {image: pins.mark(f"{image} as it is asked for") for image in (*moving(plan), *pins.moving_settings(settings).values())}
+    emission = emit(replace(plan, locked=marks), target)
+    if not emission.ok:
+        return None
+    return tuple(image for image, mark in marks.items() if any(mark in text for text in emission.files.values()))
 
 
 def verdicts(request: Request[Any], backend: AnyBackend) -> list[Verdict]:

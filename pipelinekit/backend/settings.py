@@ -10,9 +10,11 @@ from pipelinekit.model.value import REQUIRED, Field, field
 SettingsT = TypeVar("SettingsT")
 
 
-def setting(default: Any = REQUIRED, *, help: str, choices: Sequence[str] = (), example: object = None) -> Any:
-    """A field of a settings `@value` class, with what the reference says of it."""
-    metadata = {"help": help, "choices": tuple(choices), "example": example}
+def setting(default: Any = REQUIRED, *, help: str, choices: Sequence[str] = (), example: object = None, image: bool = False) -> Any:
+    """A field of a settings `@value` class, with what the reference says of it. An `image` is one that the backend's files name
+    by themselves: a lock holds its digest, which the backend then gets as part of the text.
+    """
+    metadata = {"help": help, "choices": tuple(choices), "example": example, "image": image}
     if isinstance(default, dict | list):
         return field(default_factory=lambda: type(default)(default), metadata=metadata)
     return field(default=default, metadata=metadata)

@@ -262,3 +262,25 @@ def setup(target: Target, file: File = "pipeline.py") -> None:
     from pipelinekit.cli.setup import setup as work
 
     raise typer.Exit(work(target=target, file=file))
+
+
+@app.command()
+def lock(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[IMAGE]...", help="With --update, only these, like python or python:3.12-slim.")
+    ] = None,
+    target: Targets = None,
+    file: File = "pipeline.py",
+    update: Annotated[bool, typer.Option("--update", help="Ask again for digests that are locked already.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if a tag has moved since it was locked, or is not locked.")
+    ] = False,
+    insecure: Annotated[
+        list[str] | None,
+        typer.Option("--insecure-registry", metavar="HOST", help="Ask this registry over http; may be given several times."),
+    ] = None,
+) -> None:
+    """Pin images: write the digest of each image that the files of all CI systems, or of those named, use to pipelinekit.lock."""
+    from pipelinekit.cli.lock import lock as work
+
+    raise typer.Exit(work(file=file, targets=target or [], names=names or [], update=update, check=check, insecure=insecure or []))

@@ -4,27 +4,63 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pipelinekit.backend.settings import read as settings_of
 from pipelinekit.check import check
 from pipelinekit.cli.guard import reading
 from pipelinekit.diagnostics import DefinitionError, Diagnostic
 from pipelinekit.load import load
+from pipelinekit.lock import file as lock
 from pipelinekit.model.plan import Plan, Source
+from pipelinekit.model.value import replace
+from pipelinekit.semantics.pins import moving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 def checked(file: str) -> tuple[Plan, tuple[Diagnostic, ...]]:
-    """The plan of a definition, or of the JSON that `show --json` prints, and what there is to say about it.
+    """The plan of a definition, or of the JSON that `show --json` prints, with the lock beside it, and what there is to say about it.
 
-    Raises DefinitionError when it can't be read.
+    Raises DefinitionError when one of them can't be read.
     """
+    plan = read(file)
+    found = lock.read(lock.place(file))
+    plan = plan if found is None else replace(plan, locked=found)
+    return plan, check(plan)
+
+
+def read(file: str) -> Plan:
+    """The plan without a lock. Raises DefinitionError when it can't be read."""
     if file.endswith(".json"):
         plan = _from_json(file)
     else:
         with reading(file):
             plan = load(file)
-    return plan, check(plan)
+    return plan
+
+
+def unpinned(plan: Plan) -> tuple[Diagnostic, ...]:
+    """The warning that a definition without a lock names images by tags: one, however many there are."""
+    images = [] if plan.locked is not None else list(moving(plan))
+    if not images:
+        return ()
+    many = "1 image is a tag" if len(images) == 1 else f"{len(images)} images are tags"
+    shown = f"{', '.join(images[:3])}{' …' if len(images) > 3 else ''}"
+    message = f"{many} that may move: {shown}"
+    return (Diagnostic("PK039", "warning", message, "pin them with pipelinekit lock", plan.source),)
+
+
+def unused(plan: Plan, file: str) -> "Iterator[Diagnostic]":
+    """A note for each image of the lock that neither a stage nor an installed backend names by a tag."""
+    from pipelinekit.backend import pins, registry
+
+    known = set(moving(plan))
+    for target in registry.entry_points() if plan.locked else ():
+        settings, _ = settings_of(registry.load(target).settings, plan.targets.get(target, {}), target, plan.source)
+        known.update(pins.moving_settings(settings).values())
+    for image in plan.locked or ():
+        if image not in known:
+            yield Diagnostic("PK040", "note", f"nothing names {image} any more", "pipelinekit lock drops it", Source(lock.place(file)))
 
 
 def _from_json(file: str) -> Plan:

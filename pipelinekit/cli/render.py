@@ -8,7 +8,7 @@ from pipelinekit import files
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import Emission, emit
 from pipelinekit.cli import say
-from pipelinekit.cli.definition import checked, failed, without_gc
+from pipelinekit.cli.definition import checked, failed, unpinned, without_gc
 from pipelinekit.diagnostics import DefinitionError, Diagnostic
 from pipelinekit.model.plan import Source
 
@@ -49,6 +49,8 @@ def render(
         for emission in emissions:
             diagnostics += emission.diagnostics
             diagnostics += _deliver(emission, root, stdout=stdout, check=check, force=force, quiet=json or sarif, several=len(names) > 1)
+        if not failed(diagnostics):
+            diagnostics += unpinned(plan)
     except DefinitionError as error:
         diagnostics += error.diagnostics
     if check and not (verbose or json or sarif):

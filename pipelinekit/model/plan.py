@@ -243,7 +243,10 @@ class Stage:
 
 @value
 class Plan:
-    """A whole pipeline. Its `repr` is canonical: equal plans print the same text on every machine (see `digest`)."""
+    """A whole pipeline. Its `repr` is canonical: equal plans print the same text on every machine (see `digest`).
+
+    `locked` holds digests by image, from the lock file beside the definition; None where there is none.
+    """
 
     name: str
     stages: tuple[Stage, ...]
@@ -255,6 +258,7 @@ class Plan:
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
     accept: dict[str, dict[str, str]] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
+    locked: dict[str, str] | None = None
     source: Source = field(default=NOWHERE, compare=False)
 
     def stage(self, name: str) -> Stage:

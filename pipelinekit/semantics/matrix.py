@@ -1,17 +1,19 @@
 """A matrix becomes a stage per cell; needing the stage becomes needing each of its cells."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import product
 
 from pipelinekit.model.plan import Cache, Need, Pairs, Plan, Stage
 from pipelinekit.model.value import replace
 
 
-def unroll(plan: Plan) -> Plan:
-    """The plan without matrices: `test` over python 3.11 and 3.12 becomes `test-3.11` and `test-3.12`."""
-    if not any(stage.matrix for stage in plan.stages):
+def unroll(plan: Plan, names: Collection[str] | None = None) -> Plan:
+    """The plan without matrices, or without those of the stages `names`: `test` over python 3.11 and 3.12 becomes `test-3.11`
+    and `test-3.12`.
+    """
+    cells = {stage.name: cells_of(stage) for stage in plan.stages if stage.matrix and (names is None or stage.name in names)}
+    if not cells:
         return plan
-    cells = {stage.name: cells_of(stage) for stage in plan.stages}
     stages = (unrolled for stage in plan.stages for unrolled in _stages(stage, cells))
     return replace(plan, stages=tuple(stages))
 
@@ -29,7 +31,7 @@ def cell_name(name: str, cell: Pairs) -> str:
 
 def _stages(stage: Stage, cells: dict[str, tuple[Pairs, ...]]) -> Iterator[Stage]:
     needs = tuple(_needs(stage, cells))
-    if not stage.matrix:
+    if stage.name not in cells:
         yield stage if needs == stage.needs else replace(stage, needs=needs)
         return
     for cell in cells[stage.name]:
@@ -38,13 +40,15 @@ def _stages(stage: Stage, cells: dict[str, tuple[Pairs, ...]]) -> Iterator[Stage
 
 def _needs(stage: Stage, cells: dict[str, tuple[Pairs, ...]]) -> Iterator[Need]:
     """Needing one cell's files is still needing all cells; a cell that is asked twice is needed once."""
-    asked: dict[str, dict[str, None]] = {}
+    asked: dict[tuple[str, Pairs], dict[str, None]] = {}
     for need in stage.needs:
-        for cell in cells[need.stage]:
+        if need.stage not in cells:
+            asked.setdefault((need.stage, need.cell), {}).update(dict.fromkeys(need.paths))
+        for cell in cells.get(need.stage, ()):
             wanted = not need.cell or need.cell == cell
             paths = [fill(path, cell) for path in need.paths] if wanted else []
-            asked.setdefault(cell_name(need.stage, cell), {}).update(dict.fromkeys(paths))
-    return (Need(name, tuple(paths)) for name, paths in asked.items())
+            asked.setdefault((cell_name(need.stage, cell), ()), {}).update(dict.fromkeys(paths))
+    return (Need(name, tuple(paths), cell) for (name, cell), paths in asked.items())
 
 
 def _cell(stage: Stage, cell: Pairs) -> Stage:
