@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import emit
 from pipelinekit.cli import say
-from pipelinekit.cli.definition import checked, failed
+from pipelinekit.cli.definition import checked, failed, unpinned, unused
 from pipelinekit.diagnostics import DefinitionError, Diagnostic
 
 
@@ -21,6 +21,8 @@ def check(*, targets: Sequence[str], file: str, strict: bool, json: bool, sarif:
         if not failed(found):
             for name in dict.fromkeys(targets):
                 diagnostics += emit(plan, name, strict=strict).diagnostics
+        if not failed(diagnostics):
+            diagnostics += (*unpinned(plan), *unused(plan, file))
     except DefinitionError as error:
         diagnostics += error.diagnostics
     unknown = [name for name in targets if name not in registry.entry_points()]
