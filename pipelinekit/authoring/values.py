@@ -64,6 +64,11 @@ class Secret:
             refuse("PK010", f"{key!r} can't be a key of every system's secret store", "[A-Za-z_][A-Za-z0-9_]*")
         self._secret = model.Secret(name, key, bool(file), bool(optional))
 
+    @property
+    def name(self) -> str:
+        """The variable that the process sees; commands write `"$NAME"`."""
+        return self._secret.name
+
     def __repr__(self) -> str:
         return f"Secret({self._secret.name!r})"
 
