@@ -7,6 +7,7 @@ settings of the project, which `pipelinekit setup` lists.
 """
 
 from pipelinekit.backend import Backend
+from pipelinekit_gitlab.limits import LIMITS
 from pipelinekit_gitlab.render import render
 from pipelinekit_gitlab.settings import Settings
 from pipelinekit_gitlab.setup import setup
@@ -22,4 +23,9 @@ backend = Backend(
     settings=Settings,
     render=render,
     setup=setup,
+    limits=LIMITS,
+    gives=(
+        "`CI_JOB_TOKEN`, in the environment of every job and behind its checkout: until the job ends it reads the project, its packages,"
+        " registry and artifacts as the person who started the run. `pipelinekit setup` lets no other project's token in and none push"
+    ),
 )

@@ -3,6 +3,7 @@
 import re
 
 from pipelinekit.model.plan import Event, Plan
+from pipelinekit_gitlab.escape import expression
 
 MERGE_REQUEST = '$CI_PIPELINE_SOURCE == "merge_request_event"'
 SAME_PROJECT = "$CI_MERGE_REQUEST_SOURCE_PROJECT_PATH == $CI_MERGE_REQUEST_PROJECT_PATH"
@@ -16,8 +17,6 @@ RUN = "PK_RUN"
 
 NO_REFERENCE = "!~ /[$%]/"
 """The server and the runner expand `$NAME` and `%NAME%` in branch and tag names: where a job reads them, such names start no run."""
-
-_TOKEN = r"\*\*|\*|[^*]+"
 
 
 def started_by(plan: Plan, event: Event, events: tuple[Event, ...]) -> str:
@@ -76,22 +75,3 @@ def _branches(globs: tuple[str, ...], trunk: str) -> str:
     found = expression(globs)
     trunk_too = re.search(found[1:-1].replace(r"\/", "/"), trunk)
     return f"$CI_COMMIT_BRANCH =~ {found}{not_trunk if trunk_too else ''}"
-
-
-def expression(globs: tuple[str, ...]) -> str:
-    """Globs as one RE2 expression between slashes; `*` stays within a part of a path, `**` crosses parts."""
-    found = ["".join(_piece(token) for token in re.findall(_TOKEN, glob)) for glob in globs]
-    return f"/^{found[0]}$/" if len(found) == 1 else f"/^({'|'.join(found)})$/"
-
-
-def _piece(token: str) -> str:
-    if token == "**":
-        return ".*"
-    return r"[^\/]*" if token == "*" else token.replace(".", r"\.").replace("/", r"\/")
-
-
-def changes(glob: str) -> str:
-    """A glob of changed files as `rules:changes` reads it: Ruby's fnmatch, in which a last `**` stays in its folder."""
-    if glob.endswith("/"):
-        return f"{glob}**/*"
-    return re.sub(r"\*\*(?!/)", "**/*", glob)

@@ -4,7 +4,7 @@ from typing import Any
 
 from pipelinekit.model.plan import Container, Stage
 from pipelinekit.text.shell import quote
-from pipelinekit_gitlab import secrets
+from pipelinekit_gitlab import escape, secrets
 from pipelinekit_gitlab.facts import spelled
 from pipelinekit_gitlab.layout import Layout
 from pipelinekit_gitlab.settings import Settings
@@ -23,7 +23,7 @@ done"""
 def environment(settings: Settings) -> dict[str, Any]:
     """What the job runs in, and its builder's variables."""
     if settings.builder == "docker":
-        daemon = {"name": f"{settings.docker_image}-dind", "alias": "docker"}
+        daemon = {"name": settings.dind_image, "alias": "docker"}
         return {"image": settings.docker_image, "services": [daemon], "variables": {"DOCKER_TLS_CERTDIR": "/certs"}}
     # Overlay file systems don't stack, and the runner's may be one; the format is the one that every registry takes.
     return {"image": settings.buildah_image, "variables": {"STORAGE_DRIVER": "vfs", "BUILDAH_FORMAT": "docker"}}
@@ -69,21 +69,25 @@ def _publish(container: Container, settings: Settings) -> list[str]:
 
 
 def _sign_in(container: Container, settings: Settings) -> list[str]:
+    """The builder's own file of credentials, written as `login` would: that takes the name as an argument, which others may read."""
     registry = container.registry
     if registry and registry.username and registry.password:
-        username, password, host = f'"${registry.username.name}"', registry.password, quote(registry.host)
-        given = f'cat "${password.name}"' if password.file else f'printf "%s" "${password.name}"'
-        username = f'"$(cat {username})"' if registry.username.file else username
-        return [f"{given} | {settings.builder} login --username {username} --password-stdin {host}"]
-    if settings.registry and container.repository.startswith(f"{settings.registry}/"):
-        given = 'printf "%s" "$CI_REGISTRY_PASSWORD"'
-        return [f'{given} | {settings.builder} login --username "$CI_REGISTRY_USER" --password-stdin "$CI_REGISTRY"']
-    return []
+        host = "https://index.docker.io/v1/" if registry.host == "docker.io" else registry.host
+        user, password = registry.username.name, registry.password.name
+    elif settings.registry and container.repository.startswith(f"{settings.registry}/"):
+        host, user, password = settings.registry, "CI_REGISTRY_USER", "CI_REGISTRY_PASSWORD"
+    else:
+        return []
+    variable, file = ("DOCKER_CONFIG", "/config.json") if settings.builder == "docker" else ("REGISTRY_AUTH_FILE", "")
+    auth = f"$(printf '%s' \"${user}:${password}\" | base64 | tr -d '\\n')"
+    return [
+        'signed_in="$(mktemp -d)"',
+        "trap 'rm -rf \"$signed_in\"' EXIT",
+        f'export {variable}="$signed_in{"" if file else "/auth.json"}"',
+        f"""printf '{{"auths":{{"%s":{{"auth":"%s"}}}}}}' {quote(host)} "{auth}" >"${variable}{file}\"""",
+    ]
 
 
 def word(text: str) -> str:
-    """One word of the shell: the commit stays to be expanded, all else is quoted."""
-    if "${PK_" not in text:
-        return quote(text)
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`")
-    return f'"{spelled(escaped)}"'
+    """One word of the shell, with the commit in GitLab's words."""
+    return spelled(escape.word(text))

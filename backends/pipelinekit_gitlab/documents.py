@@ -4,32 +4,55 @@ from typing import Any
 
 from pipelinekit.backend import File, Request, merge
 from pipelinekit.model.plan import Input, Stage
+from pipelinekit.model.value import value
 from pipelinekit.text.yaml import Flow, dump_all
-from pipelinekit_gitlab import caches, columns, conditions, defaults, jobs, needs, rules
+from pipelinekit_gitlab import caches, columns, conditions, defaults, escape, jobs, needs, rules
 from pipelinekit_gitlab.layout import Layout, child_file
 from pipelinekit_gitlab.settings import Settings
 
 FILE = ".gitlab-ci.yml"
 
 
-def pipeline(layout: Layout, request: Request[Settings]) -> File:
+@value
+class Document:
+    """A file before it is written. `given` are the variables that hold its inputs."""
+
+    path: str
+    inputs: tuple[Input, ...]
+    given: dict[str, Any]
+    body: dict[str, Any]
+
+
+def all_of(layout: Layout) -> list[Document]:
+    """The pipeline itself, and the child pipelines."""
+    return [_pipeline(layout), *(_child(layout, environment) for environment in layout.blocks)]
+
+
+def written(document: Document, request: Request[Settings]) -> File:
+    """The file, with the definition's raw parts."""
+    body = merge(document.body, request.plan.raw.get("gitlab")) if document.path == FILE else document.body
+    return File(document.path, dump_all([*_spec(document.inputs), body], header=request.header, blank_between=1))
+
+
+def _pipeline(layout: Layout) -> Document:
     """`.gitlab-ci.yml`."""
+    given = manual_variables(layout)
     order, made = _parent_jobs(layout)
     body: dict[str, Any] = {
         "workflow": {"auto_cancel": {"on_new_commit": "none"}, "rules": rules.of_workflow(layout)},
-        **_body(layout, order, made, layout.outside(), manual_variables(layout)),
+        **_body(layout, order, made, layout.outside(), given),
     }
-    return File(FILE, _text([*_spec(inputs(layout)), merge(body, layout.plan.raw.get("gitlab"))], request))
+    return Document(FILE, tuple(inputs(layout)), given, body)
 
 
-def child(layout: Layout, environment: str, request: Request[Settings]) -> File:
+def _child(layout: Layout, environment: str) -> Document:
     """The file of an environment's child pipeline."""
     stages = layout.blocks[environment]
     order, places = columns.child(stages)
     made = {stage.name: jobs.job(layout, stage, places[stage.name]) for stage in stages}
     asked = {value.name: value for event in layout.runs(stages) for value in event.inputs}
-    body = _body(layout, order, made, stages, {value.variable: _input_value(value) for value in asked.values()})
-    return File(child_file(environment), _text([*_spec(list(asked.values())), body], request))
+    given = {value.variable: escape.given(value.name) for value in asked.values()}
+    return Document(child_file(environment), tuple(asked.values()), given, _body(layout, order, made, stages, given))
 
 
 def inputs(layout: Layout) -> list[Input]:
@@ -48,12 +71,8 @@ def run_input(given: dict[str, Input]) -> str:
 def manual_variables(layout: Layout) -> dict[str, Any]:
     """Inputs reach scripts as variables; their values are never expanded."""
     found = {value.name: value for event in layout.selection.events for value in event.inputs}
-    which = {conditions.MANUAL: f"$[[ inputs.{run_input(found)} ]]"} if conditions.several_manual(layout.selection.events) else {}
-    return {**which, **{value.variable: _input_value(value) for value in found.values()}}
-
-
-def _input_value(given: Input) -> dict[str, Any]:
-    return {"value": f"$[[ inputs.{given.name} ]]", "expand": False}
+    which = {conditions.MANUAL: escape.placeholder(run_input(found))} if conditions.several_manual(layout.selection.events) else {}
+    return {**which, **{value.variable: escape.given(value.name) for value in found.values()}}
 
 
 def _parent_jobs(layout: Layout) -> tuple[list[str], defaults.Jobs]:
@@ -88,12 +107,12 @@ def _body(layout: Layout, order: list[str], made: defaults.Jobs, stages: tuple[S
         if any(job.get("cache") and f"${caches.POLICY}" in str(job["cache"]) for job in [default, *made.values()])
         else {}
     )
-    variables = {**jobs.literal(layout.plan.variables), **given, **shared, **policy}
+    variables = {**escape.variables(layout.plan.variables), **given, **shared, **policy}
     parts = {"stages": Flow(order), "variables": variables, "default": default, **made}
     return {key: value for key, value in parts.items() if value}
 
 
-def _spec(given: list[Input]) -> list[dict[str, Any]]:
+def _spec(given: tuple[Input, ...]) -> list[dict[str, Any]]:
     return [{"spec": {"inputs": {value.name: _described(value) for value in given}}}] if given else []
 
 
@@ -101,7 +120,3 @@ def _described(given: Input) -> dict[str, Any]:
     found: dict[str, Any] = {"description": given.help} if given.help else {}
     found["default"] = given.default
     return {**found, "options": list(given.choices)} if given.choices else found
-
-
-def _text(documents: list[dict[str, Any]], request: Request[Settings]) -> str:
-    return dump_all(documents, header=request.header, blank_between=1)

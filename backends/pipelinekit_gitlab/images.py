@@ -4,6 +4,7 @@ from typing import Any
 
 from pipelinekit.model.plan import Service
 from pipelinekit.text.yaml import Flow
+from pipelinekit_gitlab.escape import service_variables
 from pipelinekit_gitlab.facts import spelled
 from pipelinekit_gitlab.settings import Settings
 
@@ -39,12 +40,12 @@ def image(text: str, settings: Settings) -> str | dict[str, Any]:
 
 
 def service(given: Service) -> dict[str, Any]:
-    """One entry of `services:`. The runner makes `$` of `$$` in the values of a service's variables."""
+    """One entry of `services:`."""
     found: dict[str, Any] = {"name": spelled(given.image), "alias": given.alias}
     if given.command is not None:
         from shlex import split
 
         found["command"] = split(given.command)
     if given.variables:
-        found["variables"] = {name: text.replace("$", "$$") for name, text in given.variables}
+        found["variables"] = service_variables(given.variables)
     return found

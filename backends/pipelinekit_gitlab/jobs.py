@@ -3,10 +3,10 @@
 from typing import Any
 
 from pipelinekit.backend import merge
-from pipelinekit.model.plan import Pairs, Stage
+from pipelinekit.model.plan import Stage
 from pipelinekit.text.shell import quote
 from pipelinekit.text.yaml import Commented, Flow, Quoted
-from pipelinekit_gitlab import artifacts, caches, containers, facts, images, needs, rules, scripts, secrets
+from pipelinekit_gitlab import artifacts, caches, containers, escape, facts, images, needs, rules, scripts, secrets
 from pipelinekit_gitlab.layout import Layout, child_file
 from pipelinekit_gitlab.times import period
 
@@ -27,7 +27,7 @@ def job(layout: Layout, stage: Stage, column: str) -> Job:
 
 def trigger(layout: Layout, environment: str, column: str) -> Job:
     """The job that holds an environment's lock while the child pipeline with its block runs."""
-    inputs = {value.name: f"$[[ inputs.{value.name} ]]" for event in layout.runs(layout.blocks[environment]) for value in event.inputs}
+    inputs = {value.name: escape.placeholder(value.name) for event in layout.runs(layout.blocks[environment]) for value in event.inputs}
     included: dict[str, Any] = {"local": child_file(environment)}
     found: Job = {
         "stage": column,
@@ -101,17 +101,12 @@ def _gate(stage: Stage) -> Job:
     }
 
 
-def literal(pairs: Pairs) -> dict[str, Any]:
-    """Variables whose values stay as they are: GitLab would put others in for `$NAME` and `%NAME%`."""
-    return {name: {"value": text, "expand": False} if "$" in text or text.count("%") > 1 else text for name, text in pairs}
-
-
 def _variables(layout: Layout, stage: Stage) -> dict[str, Any]:
     checkout = stage.checkout
     found: dict[str, Any] = {
         **facts.variables(stage, child=layout.home(stage.name) is not None),
         **rules.same_everywhere(layout, stage),
-        **literal(stage.variables),
+        **escape.variables(stage.variables),
         **caches.variables(stage),
     }
     if checkout.history:

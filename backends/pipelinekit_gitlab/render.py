@@ -12,9 +12,9 @@ from pipelinekit_gitlab.settings import Settings
 def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:
     """`.gitlab-ci.yml`, and a file for each environment that more than one stage works on."""
     layout = lay_out(request)
-    found = list(limits.problems(layout, request))
-    yield from found
-    if not found:
-        yield documents.pipeline(layout, request)
-        for environment in layout.blocks:
-            yield documents.child(layout, environment, request)
+    broken = list(limits.of_plan(layout, request))
+    found = [] if broken else documents.all_of(layout)
+    broken += [problem for document in found for problem in limits.of_document(document, request)]
+    yield from broken
+    if not broken:
+        yield from (documents.written(document, request) for document in found)

@@ -7,6 +7,7 @@ from pipelinekit.model.plan import Event, Stage
 from pipelinekit.text.yaml import Commented
 from pipelinekit_gitlab import conditions, containers
 from pipelinekit_gitlab.caches import POLICY, follows_policy
+from pipelinekit_gitlab.escape import changes
 from pipelinekit_gitlab.layout import Layout
 
 Rules = list[Any] | None
@@ -79,7 +80,7 @@ def _rule(layout: Layout, stage: Stage, event: Event, variables: dict[str, str] 
         inside = event.forks and not layout.selection.in_forks(stage)
         found["if"] += f" && {conditions.SAME_PROJECT}" if inside else ""
         if stage.only_if:
-            found["changes"] = [conditions.changes(glob) for glob in stage.only_if]
+            found["changes"] = [changes(glob) for glob in stage.only_if]
     return {**found, "variables": variables} if variables else found
 
 

@@ -7,7 +7,7 @@ import re
 
 from pipelinekit.model.plan import Plan, Stage
 from pipelinekit.text import script
-from pipelinekit_gitlab import facts, secrets
+from pipelinekit_gitlab import escape, facts, secrets
 
 POSIX = '[ -z "${BASH_VERSION:-}" ] || set -o posix'
 """In bash's own mode `errexit` doesn't reach into `$(…)`, as it does in a `sh`."""
@@ -25,7 +25,8 @@ def before(plan: Plan, stage: Stage) -> list[str]:
     """What comes before the stage's own commands: its shell, facts, secrets, services and setup."""
     waits = [script.wait_for(service) for service in stage.services]
     setup = () if _in_subshell(stage, stage.setup) else stage.setup
-    return [*_shell(stage), *secrets.hidden(plan, stage), *facts.exports(stage), *secrets.lines(stage.secrets), *waits, *setup]
+    own = [*_shell(stage), *secrets.hidden(plan, stage), *facts.exports(stage), *secrets.lines(stage.secrets), *waits]
+    return [*own, *escape.items(setup)]
 
 
 def main(stage: Stage) -> list[str]:
@@ -35,7 +36,7 @@ def main(stage: Stage) -> list[str]:
     if setup or _in_subshell(stage, stage.commands):
         own = [*(stage.setup if setup else ()), *stage.commands]
         return ["(\n" + "\n".join(own) + "\n)", *checks]
-    return [*stage.commands, *checks]
+    return [*escape.items(stage.commands), *checks]
 
 
 def _in_subshell(stage: Stage, commands: tuple[str, ...]) -> bool:

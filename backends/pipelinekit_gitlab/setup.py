@@ -14,6 +14,7 @@ def setup(request: Request[Settings]) -> Iterator[SetupStep]:
     """The steps, in the order in which they are needed."""
     layout = lay_out(request)
     yield from _refs(layout)
+    yield _token()
     yield from _secrets(layout)
     yield from _schedules(layout)
     yield from _environments(layout)
@@ -33,6 +34,13 @@ def _refs(layout: Layout) -> Iterator[SetupStep]:
     commands += [f"glab api --method POST projects/:id/protected_tags --field name={quote(tag)}" for tag in tags]
     why = "Protected variables and environments are for protected branches and tags alone."
     yield SetupStep("Protect what is delivered from", why, tuple(commands))
+
+
+def _token() -> SetupStep:
+    """Every job gets a token; the file can't take it away."""
+    scope = "glab api --method PATCH projects/:id/job_token_scope --field enabled=true"
+    why = "GitLab gives every job CI_JOB_TOKEN. It then reads this project alone, is taken from no other project, and can't push."
+    return SetupStep("Keep the jobs' token small", why, (scope, _put("projects/:id", "ci_push_repository_for_job_token_allowed=false")))
 
 
 def _secrets(layout: Layout) -> Iterator[SetupStep]:

@@ -5,11 +5,14 @@ Each is a few lines of sh that hand their words to the engine and end as it says
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pipelinekit.testing.ground import Ground
 
@@ -19,7 +22,8 @@ here=$(mktemp -d @FOLDER@/XXXXXX) || exit 125
 for word in @NAME@ "$@"; do printf '%s\0' "$word"; done >"$here/words"
 printf '%s' "${CI_JOB_NAME-}" >"$here/job"
 pwd >"$here/folder"
-case " $* " in *" --password-stdin "*) cat >"$here/input" ;; esac
+file=${REGISTRY_AUTH_FILE:-${DOCKER_CONFIG:-/nowhere}/config.json}
+[ "$1" != push ] || [ ! -e "$file" ] || cat "$file" >"$here/credentials"
 mkfifo "$here/reply"
 echo "$here" >@FOLDER@/requests
 read -r status said <"$here/reply"
@@ -95,21 +99,21 @@ class Builders:
         words = (request / "words").read_text().split("\0")[1:-1]
         job = self.name_of((request / "job").read_text())
         folder = Path((request / "folder").read_text().strip())
-        password = (request / "input").read_text() if (request / "input").exists() else ""
-        status, said = self._run(job, words, folder, password)
+        file = request / "credentials"
+        status, said = self._run(job, words, folder, json.loads(file.read_text()) if file.exists() else {})
         (request / "reply").write_text(f"{status} {said}\n")
 
-    def _run(self, job: str, words: list[str], folder: Path, password: str) -> tuple[int, str]:
+    def _run(self, job: str, words: list[str], folder: Path, credentials: Mapping[str, Any]) -> tuple[int, str]:
         match words:
             case ["info"]:
                 return 0, ""
             case ["build", *options]:
                 return self._build(job, options, folder)
-            case ["login", "--username", user, "--password-stdin", _]:
-                return (0, "") if user and password else (125, "no username or password")
             case ["push", ref]:
                 if (job, ref) not in self.built:
                     return 125, f"{ref}: image not known"
+                if not all(_whole(each["auth"]) for each in credentials.get("auths", {}).values()):
+                    return 125, "no username or password"
                 return self.ground.image(job, "push", ref), ""
             case _:
                 return 125, f"unknown command: {' '.join(words)}"
@@ -130,6 +134,12 @@ class Builders:
         if not status:
             self.built.update((job, tag) for tag in tags)
         return status, ""
+
+
+def _whole(auth: str) -> bool:
+    """Whether credentials hold a name and a password."""
+    name, _, password = base64.b64decode(auth, validate=True).decode().partition(":")
+    return bool(name and password)
 
 
 def scratch() -> Path:

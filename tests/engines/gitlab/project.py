@@ -80,6 +80,10 @@ def _obey(project: Project, command: str) -> None:
             project.tags.append(_after("name=", named))
         case ["api", "--method", "POST", "projects/:id/protected_environments", "--field", _, "--field", _]:
             pass
+        case ["api", "--method", "PATCH", "projects/:id/job_token_scope", "--field", "enabled=true"]:
+            pass  # no job here speaks to another project
+        case ["api", "--method", "PUT", "projects/:id", "--field", "ci_push_repository_for_job_token_allowed=false"]:
+            pass  # and none pushes
         case ["api", "--method", "PUT", "projects/:id", "--field", setting] if setting.startswith("ci_forward_deployment_enabled="):
             project.prevents_outdated = {"true": True, "false": False}[_after("ci_forward_deployment_enabled=", setting)]
         case ["api", "--method", "PUT", "projects/:id", "--field", "merge_pipelines_enabled=false"]:
