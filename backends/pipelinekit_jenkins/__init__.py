@@ -7,6 +7,7 @@ tells events apart.
 """
 
 from pipelinekit.backend import Backend
+from pipelinekit_jenkins.limits import LIMITS
 from pipelinekit_jenkins.render import render
 from pipelinekit_jenkins.settings import Settings
 from pipelinekit_jenkins.setup import setup
@@ -15,13 +16,18 @@ from pipelinekit_jenkins.table import TABLE
 backend = Backend(
     name="jenkins",
     title="Jenkins",
-    engine="Jenkins 2.528 LTS, Declarative 2.2265",
+    engine="Jenkins 2.528 LTS, Declarative 2.2291",
     docs="https://www.jenkins.io/doc/book/pipeline/syntax/",
     files=("Jenkinsfile", "jenkins/plugins.txt"),
     table=TABLE,
     settings=Settings,
     render=render,
     setup=setup,
+    limits=LIMITS,
+    gives=(
+        "no token; but docker's daemon is root on its agent, containers are told all variables of their build, and the checkout uses the"
+        " job's own key: agents for these jobs alone, and a key that can only read"
+    ),
 )
 
 __all__ = ["backend"]

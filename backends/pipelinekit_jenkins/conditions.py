@@ -10,7 +10,9 @@ from typing import TypeAlias
 
 from pipelinekit.model.plan import Event
 from pipelinekit.model.value import value
-from pipelinekit_jenkins.groovy import Call, Code, Node, block, call, quoted
+from pipelinekit_jenkins import escape
+from pipelinekit_jenkins.escape import quoted
+from pipelinekit_jenkins.groovy import Call, Code, Node, block, call
 
 SCHEDULE = "SCHEDULE"
 RUN = "RUN"
@@ -107,7 +109,7 @@ def _started(
 
 def _on_branches(event: Event, trunk: str) -> Condition:
     like = _like("branch", "BRANCH_NAME", event.branches)
-    matched = re.compile(pattern(event.branches))
+    matched = re.compile(escape.expression(event.branches))
     others: list[Condition] = [Not(TAGGED)]
     if any(glob[0] in "*P" for glob in event.branches):
         others.append(Not(PULL_REQUEST))
@@ -117,18 +119,8 @@ def _on_branches(event: Event, trunk: str) -> Condition:
 
 
 def _like(name: str, variable: str, globs: Sequence[str]) -> Is:
-    regex = pattern(globs)
+    regex = escape.expression(globs)
     return Is(call(name, pattern=regex, comparator="REGEXP"), f"env.{variable} ==~ {quoted(regex)}")
-
-
-def pattern(globs: Sequence[str]) -> str:
-    """Globs as one regular expression: `*` stays between slashes, `**` crosses them. (Jenkins' own globs disregard case.)"""
-    found = ["".join(_part(part) for part in re.findall(r"\*\*|\*|[^*]+", glob)) for glob in globs]
-    return "|".join(found)
-
-
-def _part(text: str) -> str:
-    return {"**": ".*", "*": "[^/]*"}.get(text) or re.sub(r"([.\\+?()\[\]{}|^$])", r"\\\1", text)
 
 
 def declarative(condition: Condition) -> tuple[Node, ...]:

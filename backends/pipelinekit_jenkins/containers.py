@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pipelinekit.model.plan import Container, Registry, Secret, Stage
 from pipelinekit.text.script import secret_guards
 from pipelinekit.text.shell import quote
-from pipelinekit_jenkins.shell import COMMIT, script, word
+from pipelinekit_jenkins.escape import word
+from pipelinekit_jenkins.shell import COMMIT, script
 
 
 def build(container: Container, secrets: tuple[Secret, ...] = ()) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipelinekit.model.plan import Event, Input, Plan
-from pipelinekit_jenkins import conditions, helpers, raw, scripted, shell, steps
-from pipelinekit_jenkins.groovy import Call, Code, Comment, Entry, Node, Value, block, call, option, printed, quoted, section, within
+from pipelinekit_jenkins import conditions, escape, helpers, raw, scripted, steps
+from pipelinekit_jenkins.escape import quoted
+from pipelinekit_jenkins.groovy import Call, Code, Comment, Entry, Node, Value, block, call, option, printed, section, within
 from pipelinekit_jenkins.work import Work
 
 DAY = 86400
@@ -20,7 +21,7 @@ def pipeline(work: Work, stages: Sequence[Call]) -> Call:
     root = block(
         "pipeline",
         call("agent", Code("none")),
-        *section("environment", (Entry(name, value) for name, value in plan.variables if shell.is_plain(value))),
+        *section("environment", (Entry(name, value) for name, value in plan.variables if escape.is_plain(name, value))),
         block("options", *_options(plan)),
         *section("parameters", _parameters(events)),
         *section("triggers", _triggers(plan, events)),
@@ -67,8 +68,8 @@ def _triggers(plan: Plan, events: Sequence[Event]) -> Iterator[Node]:
     else:
         name = "parameterizedCron"
         lines = [f"{time} %{conditions.SCHEDULE}={event.name}" for event in schedules for time in _times(event.cron)]
-    spec = "\\n".join(("TZ=Etc/UTC", *lines))
-    yield Code(f"{name}(env.BRANCH_NAME == {quoted(plan.trunk)} ? '{spec}' : '')")
+    spec = escape.line("\n".join(("TZ=Etc/UTC", *lines)))
+    yield Code(f"{name}(env.BRANCH_NAME == {quoted(plan.trunk)} ? {spec} : '')")
 
 
 def _times(cron: str) -> list[str]:

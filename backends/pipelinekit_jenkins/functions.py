@@ -1,8 +1,7 @@
 """The steps of each job as a function above the pipeline: each is a method of its own, so that more stages fit into the pipeline's."""
 
-import re
-
 from pipelinekit.model.value import replace
+from pipelinekit_jenkins import escape
 from pipelinekit_jenkins.groovy import Call, Node, block, call, printed
 
 
@@ -22,7 +21,7 @@ def _outlined(node: Call, functions: dict[str, str]) -> Call:
 def _called(node: Node, stage: str, functions: dict[str, str]) -> Node:
     if not isinstance(node, Call) or node.name != "steps":
         return node
-    name = "job_" + re.sub(r"[^a-z0-9]+", "_", stage)
+    name = escape.function(stage)
     while name in functions:
         name += "_"
     functions[name] = f"def {name}() {{\n{printed(_free(node.body or ()), 1)}}}\n"

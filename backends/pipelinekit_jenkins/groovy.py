@@ -1,7 +1,7 @@
 """A Jenkinsfile as a tree: calls, blocks and values, printed with exact quoting.
 
 Texts become `'…'` or `'''…'''`, in which Groovy expands nothing; `"…"` is printed for the few templates whose `${…}` Groovy shall
-expand. One literal holds at most 65,535 bytes in a class file, so longer texts are joined from several.
+expand.
 """
 
 import re
@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from pipelinekit.model.value import replace, value
+from pipelinekit_jenkins import escape
+from pipelinekit_jenkins.escape import quoted
 
 _INDENT = "  "
 _LINE = 80
-_LITERAL = 60_000
 _ON_ONE_LINE = frozenset({"agent", "not", "expression"})
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 
 
 @value
@@ -102,7 +102,7 @@ def section(name: str, body: Iterable[Node]) -> tuple[Call, ...]:
 
 def text(value: str) -> Value:
     """A literal, or a template where the text holds `${NAME}`."""
-    return Template(value) if "${" in value else value
+    return Template(value) if escape.is_template(value) else value
 
 
 def printed(nodes: Sequence[Node], depth: int = 0) -> str:
@@ -115,7 +115,7 @@ def _statement(node: Node, depth: int) -> str:
         case Code(text=line):
             return line.replace("\n", f"\n{_INDENT * depth}")
         case Comment(text=line):
-            return f"// {line}"
+            return f"// {escape.comment(line)}"
         case Entry(name=name, value=value):
             return f"{name} = {literal(value, depth)}"
         case Chain(blocks=blocks):
@@ -158,7 +158,7 @@ def literal(value: Value, depth: int = 0) -> str:
         case Code():
             return value.text
         case Template():
-            return _template(value.text)
+            return escape.template(value.text)
         case Closure():
             return _braces(value.body, depth)
         case Call():
@@ -187,32 +187,3 @@ def _map(value: Mapping[str, Any], depth: int) -> str:
 
 def _key(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else quoted(name)
-
-
-def quoted(value: str) -> str:
-    """The text between quotes that expand nothing; several literals joined by `+` where one would be too long."""
-    if len(value.encode()) <= _LITERAL:
-        return _quoted(value)
-    return " +\n".join(_quoted(part) for part in _parts(value))
-
-
-def _parts(value: str) -> Iterator[str]:
-    size = _LITERAL // 4
-    return (value[start : start + size] for start in range(0, len(value), size))
-
-
-def _quoted(value: str) -> str:
-    escaped = _CONTROL.sub(_escape, value.replace("\\", "\\\\"))
-    if "\n" not in value:
-        return "'" + escaped.replace("'", "\\'") + "'"
-    # A lone quote needs no escape between three; one before another quote, or at the end, does.
-    return "'''" + re.sub(r"'(?='|\Z)", r"\\'", escaped) + "'''"
-
-
-def _escape(match: re.Match[str]) -> str:
-    return "\\r" if match[0] == "\r" else f"\\u{ord(match[0]):04x}"
-
-
-def _template(value: str) -> str:
-    escaped = _CONTROL.sub(_escape, value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n"))
-    return '"' + re.sub(r"\$(?!\{)", r"\\$", escaped) + '"'

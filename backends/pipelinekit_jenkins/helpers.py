@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pipelinekit.model.plan import Event
 from pipelinekit_jenkins.conditions import timer
-from pipelinekit_jenkins.groovy import quoted
+from pipelinekit_jenkins.escape import quoted
 
 _EVENTS = {
     "pull_request": "if (env.CHANGE_ID) {\n    return 'pull_request'\n  }",

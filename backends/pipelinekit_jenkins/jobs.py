@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from pipelinekit.lowering.tags import NAME as TAG_GUARD
 from pipelinekit.model.plan import Stage
-from pipelinekit.text.shell import quote
-from pipelinekit_jenkins import services, steps
+from pipelinekit_jenkins import escape, services, steps
 from pipelinekit_jenkins.conditions import PULL_REQUEST, Condition, Is, Not, Selected, Some, declarative
-from pipelinekit_jenkins.groovy import Call, Code, Node, block, call, option, quoted, section, text
+from pipelinekit_jenkins.escape import quoted
+from pipelinekit_jenkins.groovy import Call, Code, Node, block, call, option, section, text
 from pipelinekit_jenkins.work import Work, container_args, label
 
 
@@ -48,7 +48,7 @@ def when(stage: Stage, work: Work, outer: Selected | None, *flags: str) -> tuple
 
 def touched(stage: Stage) -> Condition:
     """True but in a pull request that leaves all files alone that the stage is about."""
-    words = " ".join(quote(f":(glob){glob}**" if glob.endswith("/") else f":(glob){glob}") for glob in stage.only_if)
+    words = " ".join(map(escape.pathspec, stage.only_if))
     groovy = f"changes({quoted(words)})"
     return Some((Not(PULL_REQUEST), Is(block("expression", Code(groovy)), groovy)))
 

@@ -55,7 +55,7 @@ def _guard_last(plan: Plan) -> Plan:
 
 def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:
     """The files, and what there is to say about order and size."""
-    broken = tuple(limits.of_texts(request.plan))
+    broken = tuple(limits.of_plan(request.plan, request.selection.events))
     yield from broken
     if broken:
         return

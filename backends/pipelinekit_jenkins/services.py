@@ -2,7 +2,8 @@
 
 from pipelinekit.model.plan import Service, Stage
 from pipelinekit.text.shell import quote
-from pipelinekit_jenkins.shell import COMMIT, script, word
+from pipelinekit_jenkins.escape import word
+from pipelinekit_jenkins.shell import COMMIT, script
 
 NETWORK = "PK_NETWORK"
 
@@ -33,6 +34,6 @@ def _run(service: Service) -> str:
 
 
 def _words(command: str) -> list[str]:
-    import shlex
+    from shlex import split
 
-    return [quote(part) for part in shlex.split(command)]
+    return [quote(part) for part in split(command)]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pipelinekit.backend import Request, SetupStep
 from pipelinekit.model.plan import Event, Secret
+from pipelinekit_jenkins.plugins import pinned
 from pipelinekit_jenkins.settings import Settings
 
 _STRING = "org.jenkinsci.plugins.plaincredentials.impl.StringCredentialsImpl"
@@ -15,8 +16,8 @@ def setup(request: Request[Settings]) -> Iterator[SetupStep]:
     yield _plugins(request)
     yield SetupStep(
         "Agents",
-        f"jobs run in containers: agents with the label {request.settings.label} have the docker CLI, git, and the daemon's file system"
-        + _labels(request),
+        f"jobs run in containers: agents with the label {request.settings.label} have the docker CLI, git, a locale"
+        " of UTF-8, and the daemon's file system" + _labels(request),
         ("jenkins-cli create-node NAME < node.xml",),
     )
     yield from (_credential(secret) for secret in _secrets(request))
@@ -25,7 +26,7 @@ def setup(request: Request[Settings]) -> Iterator[SetupStep]:
         yield SetupStep(
             "Tags are built",
             "a multibranch project discovers tags but doesn't build them by itself: give its source the build strategy for tags",
-            ("jenkins-plugin-cli --plugins basic-branch-build-strategies",),
+            (f"jenkins-plugin-cli --plugins {pinned('basic-branch-build-strategies')}",),
         )
     if any(event.cron or event.inputs for event in request.selection.events):
         yield SetupStep(
@@ -37,7 +38,11 @@ def setup(request: Request[Settings]) -> Iterator[SetupStep]:
 
 def _plugins(request: Request[Settings]) -> SetupStep:
     file = request.settings.plugins
-    return SetupStep("Plugins", f"the pipeline's steps come from them; {file} lists them", (f"jenkins-plugin-cli --plugin-file {file}",))
+    return SetupStep(
+        "Plugins",
+        f"the pipeline's steps come from them; {file} lists them, in versions that are tested together",
+        (f"jenkins-plugin-cli --plugin-file {file}",),
+    )
 
 
 def _labels(request: Request[Settings]) -> str:

@@ -1,12 +1,11 @@
 """Scripts for `sh`: a first line that names the shell keeps Jenkins from running them by `sh -xe`, which prints each command."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipelinekit.model.plan import Event, Plan, Secret, Service, Stage
 from pipelinekit.text import script as common
 from pipelinekit.text.shell import quote
-from pipelinekit_jenkins import facts
+from pipelinekit_jenkins import escape, facts
 from pipelinekit_jenkins.settings import Settings
 
 COMMIT: Mapping[str, str] = {"PK_SHA": '"$(git rev-parse HEAD)"', "PK_SHORT_SHA": '"$(git rev-parse --short=8 HEAD)"'}
@@ -14,7 +13,6 @@ COMMIT: Mapping[str, str] = {"PK_SHA": '"$(git rev-parse HEAD)"', "PK_SHORT_SHA"
 
 CLEAN = "rm -rf ..?* .[!.]* *"
 
-_PLAIN = re.compile(r"[ -#%-~]+")
 _HEADS = {"sh": ["#!/bin/sh", "set -e"], "bash": ["#!/usr/bin/env bash", "set -eo pipefail"]}
 
 
@@ -23,27 +21,15 @@ def script(lines: Iterable[str], shell: str = "sh") -> str:
     return common.joined([*_HEADS[shell], *lines])
 
 
-def word(text: str) -> str:
-    """A word in which the shell expands `${…}` and nothing else."""
-    if "${" not in text:
-        return quote(text)
-    return '"' + re.sub(r'(["\\`]|\$(?!\{))', r"\\\1", text) + '"'
-
-
 def variables(plan: Plan, stage: Stage) -> dict[str, str]:
     """What the plan sets for a job: its own variables over the pipeline's."""
     return {**dict(plan.variables), **dict(stage.variables)}
 
 
-def is_plain(value: str) -> bool:
-    """Whether `environment` can hold a value: Jenkins drops empty ones, expands `$NAME` in all, and hands them on in the agent's locale."""
-    return _PLAIN.fullmatch(value) is not None
-
-
 def of_job(plan: Plan, stage: Stage, events: Sequence[Event], settings: Settings) -> str:
     """All that runs in the job's container, in one shell."""
     lines = [] if settings.user == "root" else ['export HOME="$(mktemp -d)"']
-    lines += [f"export {name}={quote(value)}" for name, value in variables(plan, stage).items() if not is_plain(value)]
+    lines += [f"export {name}={quote(value)}" for name, value in variables(plan, stage).items() if not escape.is_plain(name, value)]
     lines += _inputs(events)
     lines += facts.exports(stage, tuple(events))
     if settings.cache == "jobcacher":
@@ -76,8 +62,8 @@ def _inputs(events: Sequence[Event]) -> list[str]:
 
 
 def _typed(events: Sequence[Event]) -> tuple[str, ...]:
-    """The inputs that hold whatever a person types."""
-    return tuple(dict.fromkeys(given.variable for event in events for given in event.inputs if not given.choices))
+    """The inputs that hold whatever a person types, or choices that no container would be told as they are."""
+    return tuple(dict.fromkeys(given.variable for event in events for given in event.inputs if not escape.is_told(given.choices)))
 
 
 def inputs_from_agent(events: Sequence[Event]) -> list[str]:

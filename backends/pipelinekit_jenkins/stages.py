@@ -6,7 +6,8 @@ from itertools import groupby
 from pipelinekit.model.plan import CHECKS, Environment, Stage, StageKind
 from pipelinekit_jenkins import raw, scripted
 from pipelinekit_jenkins.conditions import Selected, declarative
-from pipelinekit_jenkins.groovy import Call, Code, Comment, Node, Value, block, call, option, quoted
+from pipelinekit_jenkins.escape import quoted
+from pipelinekit_jenkins.groovy import Call, Code, Comment, Node, Value, block, call, option
 from pipelinekit_jenkins.jobs import job, when
 from pipelinekit_jenkins.order import Block, Fork, Graph, Group, Row, Tree, jobs_of
 from pipelinekit_jenkins.steps import duration

@@ -1,9 +1,9 @@
 """Artifacts: each path that somebody asks for is a stash of its own, so that nobody gets more than was asked for."""
 
-import re
 from collections.abc import Iterable, Mapping
 
 from pipelinekit.model.plan import Plan, Stage
+from pipelinekit_jenkins import escape
 from pipelinekit_jenkins.groovy import Call, call, text
 
 
@@ -17,21 +17,19 @@ def asked(plan: Plan) -> dict[str, tuple[str, ...]]:
 
 
 def name(job: str, path: str, paths: tuple[str, ...]) -> str:
-    """The job's name where it hands out one path; otherwise with the path, in letters that Jenkins takes."""
+    """The job's name where it hands out one path; otherwise with the path behind a blank, which no job's name has."""
     if len(paths) == 1:
         return job
-    plain = re.sub(r"\$\{PK_(SHA|SHORT_SHA)\}", "commit", path).rstrip("/").replace("/", "-")
-    clashes = [other for other in paths if other.rstrip("/").replace("/", "-") == plain]
-    return f"{job}-{plain}" + (f"-{clashes.index(path)}" if len(clashes) > 1 else "")
-
-
-def pattern(path: str) -> str:
-    """What Ant calls a path or a folder's files."""
-    return f"{path}**" if path.endswith("/") else path
+    clashes = [other for other in paths if escape.stash(other) == escape.stash(path)]
+    return f"{job} {escape.stash(path)}" + (f" {clashes.index(path)}" if len(clashes) > 1 else "")
 
 
 def stashes(job: str, paths: tuple[str, ...]) -> tuple[Call, ...]:
-    return tuple(call("stash", name=text(name(job, path, paths)), includes=text(pattern(path)), useDefaultExcludes=False) for path in paths)
+    return tuple(_stash(name(job, path, paths), path) for path in paths)
+
+
+def _stash(name: str, path: str) -> Call:
+    return call("stash", name=text(name), includes=text(escape.ant(path)), useDefaultExcludes=False)
 
 
 def unstashes(stage: Stage, handed: Mapping[str, tuple[str, ...]]) -> tuple[Call, ...]:
@@ -45,12 +43,12 @@ def kept(stage: Stage) -> tuple[Call, ...]:
 
 
 def _reports(paths: Iterable[str]) -> tuple[Call, ...]:
-    joined = ", ".join(pattern(path) for path in paths)
+    joined = escape.listed(paths)
     if not joined:
         return ()
     return (call("junit", testResults=text(joined), allowEmptyResults=True, skipMarkingBuildUnstable=True),)
 
 
 def _archived(paths: Iterable[str]) -> tuple[Call, ...]:
-    joined = ", ".join(pattern(path) for path in paths)
+    joined = escape.listed(paths)
     return (call("archiveArtifacts", artifacts=text(joined), allowEmptyArchive=True, defaultExcludes=False),) if joined else ()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from pipelinekit.lowering.tags import NAME as TAG_GUARD
 from pipelinekit.model.plan import Cache, Secret, Stage
-from pipelinekit_jenkins import containers, facts, services, shell, stashes
+from pipelinekit_jenkins import containers, escape, facts, services, shell, stashes
 from pipelinekit_jenkins.conditions import expression
 from pipelinekit_jenkins.groovy import Call, Chain, Code, Entry, Node, Template, Value, block, call, option, text, within
 from pipelinekit_jenkins.work import Work, container_args
@@ -217,9 +217,8 @@ def _is_free(node: Node) -> bool:
 
 def environment(stage: Stage, work: Work) -> tuple[Entry, ...]:
     """Variables and secrets of a job; what the pipeline's own `environment` holds is not said again."""
-    entries = [
-        Entry(name, value) for name, value in stage.variables if shell.is_plain(value) and dict(work.plan.variables).get(name) != value
-    ]
+    shared = set(work.plan.variables)
+    entries = [Entry(name, value) for name, value in stage.variables if escape.is_plain(name, value) and (name, value) not in shared]
     if "PK_EVENT" in facts.mentioned(stage):
         entries.append(Entry("PK_EVENT", Call("eventName")))
     if stage.services:

@@ -159,7 +159,7 @@ def test_raw_text_is_laid_over_sections() -> None:
     assert "jdk 'temurin-21'" in jenkinsfile(p)
     assert "post" not in stage(read, "test")
     assert [each["name"] for each in read["options"]] == ["skipDefaultCheckout", "ansiColor"]
-    assert "ansicolor\n" in emission(p).files["jenkins/plugins.txt"]
+    assert "\nansicolor:" in emission(p).files["jenkins/plugins.txt"]
 
 
 def many(count: int, **options) -> Pipeline:

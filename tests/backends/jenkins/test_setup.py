@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from pipelinekit_jenkins import plugins
 
 from pipelinekit import Environment, Pipeline, Registry, Secret, ci, on
 from pipelinekit.backend import registry
@@ -52,14 +55,20 @@ def test_plugins_are_those_of_the_file() -> None:
     p = Pipeline("p", image=IMAGE)
     p.test("t", reports="r.xml", lock="a")
     lines = emission(p).files["jenkins/plugins.txt"].splitlines()
-    assert [line for line in lines if not line.startswith("#")] == [
+    assert [line.split(":")[0] for line in lines if not line.startswith("#")] == [
         "docker-workflow",
         "git",
         "junit",
         "lockable-resources",
+        "pipeline-model-definition",
         "workflow-aggregator",
         "workflow-multibranch",
     ]
+    assert all(re.fullmatch(r"[a-z-]+:\d[\w.]+", line) for line in lines if not line.startswith("#"))
+
+
+def test_every_plugin_that_a_file_can_need_has_a_version() -> None:
+    assert {plugin for found in plugins._BY_NAME.values() for plugin in found} | {*plugins._ALWAYS} <= set(plugins.VERSIONS)
 
 
 @pytest.mark.parametrize("feature", FEATURES)

@@ -36,8 +36,8 @@ def _plugins(text: str, files: Mapping[str, str]) -> list[str] | None:
     listed = re.search(r"jenkins-plugin-cli --plugin-file (\S+)", text)
     if listed is None:
         return None
-    found = {line for line in files[listed[1]].splitlines() if not line.startswith("#")}
-    found.update(re.findall(r"jenkins-plugin-cli --plugins (\S+)", text))
+    found = {line.partition(":")[0] for line in files[listed[1]].splitlines() if not line.startswith("#")}
+    found.update(re.findall(r"jenkins-plugin-cli --plugins ([^:\s]+)", text))
     return sorted(found.union(*(brought for plugin, brought in _BROUGHT.items() if plugin in found)))
 
 
