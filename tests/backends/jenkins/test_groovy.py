@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from pipelinekit_jenkins.groovy import Call, Closure, Code, Template, block, call, literal, option, printed, quoted, within
+from pipelinekit_jenkins.escape import quoted
+from pipelinekit_jenkins.groovy import Call, Closure, Code, Template, block, call, literal, option, printed, within
 
 from tests.readers import engines, jenkins
 from tests.text import hostile
