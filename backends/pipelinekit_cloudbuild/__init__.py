@@ -7,6 +7,7 @@ through a volume, or through a bucket where a gate lies between.
 """
 
 from pipelinekit.backend import Backend
+from pipelinekit_cloudbuild.limits import LIMITS
 from pipelinekit_cloudbuild.render import render
 from pipelinekit_cloudbuild.settings import Settings
 from pipelinekit_cloudbuild.setup import setup
@@ -22,4 +23,10 @@ backend = Backend(
     settings=Settings,
     render=render,
     setup=setup,
+    limits=LIMITS,
+    gives=(
+        "every step, and any that a commit adds, can ask the metadata server for a token of the build's service account; "
+        "`pull_request_account` gives builds of pull requests one that reads no more than their own secrets, and setup's roles are all "
+        "that either needs. Steps reach the machine's docker, so what one step has is no secret to another"
+    ),
 )

@@ -1,9 +1,9 @@
 """Files from job to job: through the volume `artifacts`, and from build to build through the bucket."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from pipelinekit.text.shell import quote
+from pipelinekit_cloudbuild.escape import found
 from pipelinekit_cloudbuild.steps import Step, sh
 
 VOLUME = {"artifacts": "/artifacts"}
@@ -52,20 +52,11 @@ def download(step_id: str, jobs: Iterable[str], image: str, bucket: str, pipelin
 
 def keep(job: str, paths: Sequence[str]) -> list[str]:
     """Copy what is kept after the run out of the tree; nothing matching is no failure."""
-    lines: list[str] = []
-    for path in paths:
-        lines.append(f"{_found(path)} | while IFS= read -r file; do")
-        lines.append(f'  mkdir -p "/kept/{job}/$(dirname "$file")" && cp "$file" "/kept/{job}/$file"')
-        lines.append("done || true")
-    return lines
+    return [f"find {found(path)} -type f -exec sh -c '{_KEEP}' /kept/{job} {{}} + 2>/dev/null || true" for path in paths]
 
 
-def _found(path: str) -> str:
-    """The command that lists the files of a path or glob, one a line."""
-    if "**" in path:
-        return f"find . -type f -path {quote('./' + path.replace('**/', '*'))}"
-    escaped = re.sub(r"[^A-Za-z0-9_./*?\[\]-]", lambda match: "\\" + match[0], path)
-    return f"find {escaped} -type f 2>/dev/null"
+_KEEP = 'for file; do mkdir -p "$0/$(dirname "$file")" && cp "$file" "$0/$file"; done'
+"""Copies its arguments below a folder, whatever they are called."""
 
 
 def upload_kept(step_id: str, job: str, image: str, bucket: str, prefix: str) -> Step:

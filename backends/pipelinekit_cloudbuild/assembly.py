@@ -170,8 +170,8 @@ class _Steps:
             later = [part, *run.behind(name)]
             imported = {need.stage for each in later for need in each.imports}
             after += [build.helper(f"{stage}-upload") for stage in build.exported if stage in imported]
-            given, has_inputs = self.handed_over(name), bool(run.event.inputs)
-            self.add(gates.ask(part.gate, self.triggers[name], build.settings.gcloud_image, given, has_inputs), *after)
+            typed = [value.variable for value in run.event.inputs]
+            self.add(gates.ask(part.gate, self.triggers[name], build.settings.gcloud_image, self.handed_over(name), typed), *after)
 
     def handed_over(self, gate: str) -> dict[str, str]:
         """The substitutions that the build behind a gate is given."""

@@ -6,16 +6,8 @@ from pipelinekit.lowering.gates import Part, opening_gates, split
 from pipelinekit.model.plan import Cache, Event, Pairs, Plan, Stage
 from pipelinekit.model.value import value
 from pipelinekit_cloudbuild import caches, containers, facts, secrets
+from pipelinekit_cloudbuild.escape import fits
 from pipelinekit_cloudbuild.settings import Settings
-from pipelinekit_cloudbuild.steps import literal
-
-LONGEST_ENV = 1000
-"""Characters of an env entry `NAME=value` (validate.go); longer values are exported by the scripts."""
-
-
-def fits(name: str, text: str) -> bool:
-    """Whether a variable can be an env entry."""
-    return len(name) + 1 + len(literal(text)) <= LONGEST_ENV
 
 
 @value

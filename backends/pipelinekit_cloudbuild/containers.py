@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from pipelinekit.model.plan import Container, Stage
 from pipelinekit_cloudbuild import secrets
-from pipelinekit_cloudbuild.steps import Step, filled, word
+from pipelinekit_cloudbuild.escape import filled, word
+from pipelinekit_cloudbuild.steps import Step
 
 
 def of(stage: Stage) -> Container:
@@ -15,8 +16,13 @@ def of(stage: Stage) -> Container:
 def is_plain(stage: Stage, publishes: bool) -> bool:
     """Whether docker's own arguments say it all; otherwise a script does."""
     container = of(stage)
-    signs_in = publishes and container.registry is not None and container.registry.password is not None
-    return not (signs_in or stage.retries or stage.timeout or len(container.tags) > 1 or any(need.paths for need in stage.needs))
+    return not (
+        (publishes and signs_in(container))
+        or stage.retries
+        or stage.timeout
+        or len(container.tags) > 1
+        or any(need.paths for need in stage.needs)
+    )
 
 
 def plain(step_id: str, push_id: str, stage: Stage, image: str, publishes: bool) -> Iterator[Step]:
@@ -38,28 +44,31 @@ def words(container: Container) -> list[str]:
 
 
 def lines(stage: Stage, publishes: bool) -> list[str]:
-    """The same as commands of one script."""
+    """The same as commands of one script; an account is for the pushes alone."""
     container = of(stage)
-    pushes = [f"docker push {word(ref)}" for ref in container.refs] if publishes else []
+    account = 'DOCKER_CONFIG="$PK_CONFIG" ' if publishes and signs_in(container) else ""
+    pushes = [f"{account}docker push {word(ref)}" for ref in container.refs] if publishes else []
     return [f"docker build {' '.join(word(text) for text in words(container))}", *pushes]
 
 
+def signs_in(container: Container) -> bool:
+    """Whether a registry wants an account of its own; otherwise it takes the build's service account."""
+    registry = container.registry
+    return registry is not None and registry.username is not None and registry.password is not None
+
+
 def sign_in(stage: Stage, aliases: dict[str, str]) -> list[str]:
-    """Sign in to the registry, in a folder of this step alone: the HOME that docker remembers accounts in is shared by all steps.
-    What it holds, the service account's access to images, holds here too.
+    """Docker's own configuration in a folder of this step alone, written as `docker login` would: that takes the name as an argument,
+    and remembers both in the HOME that all steps share. `printf` is the shell's own, so nothing is an argument of a process.
     """
     registry = of(stage).registry
     if registry is None or registry.username is None or registry.password is None:
         return []
-    checks = secrets.lines(secrets.of(stage), aliases)
+    host = "https://index.docker.io/v1/" if registry.host in ("docker.io", "index.docker.io") else registry.host
     return [
-        *checks,
-        "DOCKER_CONFIG=$(mktemp -d)",
-        "export DOCKER_CONFIG",
-        'cp -R "$HOME/.docker/." "$DOCKER_CONFIG" 2>/dev/null || true',
-        _login(registry.host, registry.username.name, registry.password.name),
+        *secrets.lines(secrets.of(stage), aliases),
+        "PK_CONFIG=$(mktemp -d)",
+        "export PK_CONFIG",
+        f'pk_auth=$(printf %s:%s "${registry.username.name}" "${registry.password.name}" | base64 | tr -d \'\\n\')',
+        f"""printf '{{"auths": {{"%s": {{"auth": "%s"}}}}}}\\n' {host} "$pk_auth" >"$PK_CONFIG/config.json\"""",
     ]
-
-
-def _login(host: str, username: str, password: str) -> str:
-    return f'printf \'%s\' "${password}" | docker login --username "${username}" --password-stdin {host}'

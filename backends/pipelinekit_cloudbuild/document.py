@@ -5,8 +5,9 @@ from typing import Any
 from pipelinekit.backend import merge
 from pipelinekit_cloudbuild import locks, machines, secrets
 from pipelinekit_cloudbuild.assembly import steps
-from pipelinekit_cloudbuild.build import Build, fits
-from pipelinekit_cloudbuild.steps import Step, literal
+from pipelinekit_cloudbuild.build import Build
+from pipelinekit_cloudbuild.escape import fits, literal
+from pipelinekit_cloudbuild.steps import Step
 from pipelinekit_cloudbuild.triggers import account
 
 DAY = 86400

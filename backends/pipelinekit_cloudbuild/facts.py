@@ -2,7 +2,7 @@
 
 from pipelinekit.model.features import facts
 from pipelinekit.model.plan import Event, Plan, Stage
-from pipelinekit_cloudbuild.steps import literal
+from pipelinekit_cloudbuild.escape import literal
 
 BY_GIT = ("PK_AUTHOR", "PK_TITLE")
 """Facts that no substitution has: a step reads them from the commit."""
@@ -33,7 +33,7 @@ def spelled(event: Event, trunk: str, repository: str | None, behind_gate: bool)
 
 def _of_event(event: Event, trunk: str) -> dict[str, str]:
     pull_request = event.kind == "pull_request"
-    branch = "${_HEAD_BRANCH}" if pull_request else "${BRANCH_NAME}" if event.branches else "" if event.kind == "tag" else trunk
+    branch = "${_HEAD_BRANCH}" if pull_request else "${BRANCH_NAME}" if event.branches else "" if event.kind == "tag" else literal(trunk)
     return {
         "PK_BRANCH": branch,
         "PK_TARGET_BRANCH": "${_BASE_BRANCH}" if pull_request else "",

@@ -1,29 +1,31 @@
 """Gates: a build can't wait for a person, but a trigger can. A step runs the trigger of the next build, which needs approval."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from pipelinekit.model.names import OUTSIDERS
 from pipelinekit.model.plan import Stage
 from pipelinekit.text.shell import quote
+from pipelinekit_cloudbuild.escape import given, line
 from pipelinekit_cloudbuild.steps import Step, sh
 
 _ENV = {"COMMIT_SHA": "${COMMIT_SHA}", "LOCATION": "${LOCATION}"}
 
 
-def ask(gate: Stage, trigger: str, image: str, values: Mapping[str, str], has_inputs: bool) -> Step:
-    """Start the build behind the gate, at this commit; `values` are the substitutions that it is given."""
-    # No branch, tag or id holds a colon, so none can end a value early; what people type may be `std::max`.
-    between = "|::|" if has_inputs else "::"
-    env = {**_ENV, **{name.removeprefix("_"): text for name, text in values.items()}}
-    given = [f"{name}=${name.removeprefix('_')}" for name in values]
+def ask(gate: Stage, trigger: str, image: str, values: Mapping[str, str], typed: Collection[str]) -> Step:
+    """Start the build behind the gate, at this commit; `values` are the substitutions that it is given, `typed` those from a form."""
+    env = {name.removeprefix("_"): text for name, text in values.items()}
+    shown = {name: f"${name.removeprefix('_')}" for name in values}
     if gate.timeout:
-        given.append("_PK_ASKED=$(date +%s)")
-    joined = given[0] if len(given) == 1 else f"^{between}^" + between.join(given)
+        shown["_PK_ASKED"] = "$(date +%s)"
+    outsiders = [name for name in env if name in OUTSIDERS]
+    lines, joined = given(shown, outsiders, typed)
     script = sh(
-        f"# {gate.message}",
+        f"# {line(gate.message)}",
+        *lines,
         f"gcloud builds triggers run {trigger} \\",
         f'  --region="$LOCATION" --sha="$COMMIT_SHA" --substitutions="{joined}"',
     )
-    return Step(gate.name, image, script=script, env=env)
+    return Step(gate.name, image, script=script, env={**_ENV, **env})
 
 
 def approved(step_id: str, gate: Stage, before: str, required: Iterable[str], image: str) -> Step:

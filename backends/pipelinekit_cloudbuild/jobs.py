@@ -4,8 +4,9 @@ from pipelinekit.model.plan import Stage
 from pipelinekit.text import script
 from pipelinekit.text.shell import quote
 from pipelinekit_cloudbuild import artifacts, caches, checkout, containers, facts, secrets
-from pipelinekit_cloudbuild.build import Build, fits
-from pipelinekit_cloudbuild.steps import Step, filled, literal, mentioned, tree
+from pipelinekit_cloudbuild.build import Build
+from pipelinekit_cloudbuild.escape import filled, fits, literal, mentioned
+from pipelinekit_cloudbuild.steps import Step, tree
 
 
 def job(build: Build, stage: Stage) -> list[Step]:

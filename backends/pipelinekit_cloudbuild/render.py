@@ -14,6 +14,7 @@ from pipelinekit.text.yaml import dump, dump_all
 from pipelinekit_cloudbuild import limits, triggers
 from pipelinekit_cloudbuild.build import Run, build, run
 from pipelinekit_cloudbuild.document import document
+from pipelinekit_cloudbuild.escape import line
 from pipelinekit_cloudbuild.settings import Settings
 
 TRIGGERS = "cloudbuild.triggers.yaml"
@@ -34,6 +35,10 @@ class BuildFile:
 
 def render(request: Request[Settings]) -> Iterator[File | Diagnostic]:
     """All files, or what keeps them from being written."""
+    wrong = list(limits.of_plan(request.plan))
+    if wrong:
+        yield from wrong
+        return
     files, findings = builds(request)
     yield from findings
     for file in files:
@@ -129,7 +134,7 @@ def _word(run: Run, gate: str) -> str:
 
 def _started_by(file: BuildFile, plan: Plan) -> Iterator[str]:
     if file.gate:
-        yield f"Runs once {file.gate.name} is approved: {triggers.line(file.gate.message)}"
+        yield f"Runs once {file.gate.name} is approved: {line(file.gate.message)}"
     for event in file.events:
         yield f"Runs on {triggers.describe(event, plan.trunk)}."
 

@@ -2,7 +2,8 @@
 
 from pipelinekit.model.plan import Service, Stage
 from pipelinekit.text.shell import quote
-from pipelinekit_cloudbuild.steps import Step, mentioned, sh, word
+from pipelinekit_cloudbuild.escape import mentioned, word
+from pipelinekit_cloudbuild.steps import Step, sh
 
 
 def start(step_id: str, stage: Stage, image: str, reused: set[str]) -> Step:

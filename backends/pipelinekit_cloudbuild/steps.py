@@ -1,17 +1,10 @@
-"""One step of a build, and how its texts are spelled: Cloud Build replaces `$NAME` everywhere but in `script`."""
+"""One step of a build."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipelinekit.text.shell import quote
 from pipelinekit.text.yaml import Flow, Literal, Quoted
 
-SUBSTITUTIONS = {"PK_SHA": "${COMMIT_SHA}", "PK_SHORT_SHA": "${_PK_SHORT_SHA}"}
-"""The facts that may stand in images and tags."""
-
-_PLACEHOLDER = re.compile(r"\$\{(PK_SHA|PK_SHORT_SHA)\}")
-_IN_DOUBLE_QUOTES = re.compile(r'([\\"$`])')
 _TREE = ('cd "$(mktemp -d)"', "cp -R /workspace/. .")
 
 
@@ -60,31 +53,6 @@ class Step:
             "script": Literal(self.script) if self.script else None,
         }
         return {key: value for key, value in parts.items() if value}
-
-
-def literal(text: str) -> str:
-    """Text that Cloud Build must leave alone: doubling every `$` is the exact inverse of its substitution."""
-    return text.replace("$", "$$")
-
-
-def filled(text: str) -> str:
-    """Text outside of a script, with `${PK_SHA}` and `${PK_SHORT_SHA}` as Cloud Build's own names."""
-    pieces = _PLACEHOLDER.split(text)
-    return "".join(SUBSTITUTIONS[piece] if index % 2 else literal(piece) for index, piece in enumerate(pieces))
-
-
-def word(text: str) -> str:
-    """Text as one word of a script; the facts in it are expanded by the shell."""
-    pieces = _PLACEHOLDER.split(text)
-    if len(pieces) == 1:
-        return quote(text)
-    return '"' + "".join(f"${{{p}}}" if index % 2 else _IN_DOUBLE_QUOTES.sub(r"\\\1", p) for index, p in enumerate(pieces)) + '"'
-
-
-def mentioned(texts: Iterable[str]) -> dict[str, str]:
-    """The env entries that words of a script need."""
-    found = {name for text in texts for name in _PLACEHOLDER.findall(text)}
-    return {name: value for name, value in SUBSTITUTIONS.items() if name in found}
 
 
 def tree() -> list[str]:

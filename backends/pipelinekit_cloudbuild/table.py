@@ -9,10 +9,10 @@ from pipelinekit.model.features import Use, facts
 from pipelinekit.model.plan import Stage
 from pipelinekit.semantics.matrix import cells_of
 from pipelinekit.semantics.selection import block, delivers
+from pipelinekit_cloudbuild.escape import expression
 from pipelinekit_cloudbuild.facts import BY_GIT
 from pipelinekit_cloudbuild.machines import machine_of, pool_of, pools
 from pipelinekit_cloudbuild.settings import Settings
-from pipelinekit_cloudbuild.triggers import expression
 
 _BUCKET = 'targets={"cloudbuild": {"bucket": "acme-ci-files"}}'
 

@@ -1,14 +1,13 @@
 """Triggers: what starts each build, as `gcloud builds triggers import` reads it; branches and tags are anchored RE2."""
 
-import re
 from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
 from pipelinekit.model.plan import Event, Stage
 from pipelinekit.text.yaml import Flow
+from pipelinekit_cloudbuild.escape import expression, line, literal
 from pipelinekit_cloudbuild.settings import Settings
-from pipelinekit_cloudbuild.steps import literal
 
 LONGEST_NAME = 64
 
@@ -65,19 +64,6 @@ def describe(event: Event, trunk: str) -> str:
         case "manual":
             helps = "; ".join(f"{value.name}: {line(value.help)}" for value in event.inputs if value.help)
             return f"{event.name}, started by hand{f' ({helps})' if helps else ''}"
-
-
-def line(text: str) -> str:
-    """Text on one line: it stands in comments, which a line break would end."""
-    return " ".join(text.splitlines())
-
-
-def expression(glob: str) -> str:
-    """A glob as RE2: `*` stays within a part between slashes, `**` crosses them."""
-    parts = (
-        ".*" if part == "**" else "[^/]*" if part == "*" else re.sub(r"([.+])", r"\\\1", part) for part in re.split(r"(\*\*|\*)", glob)
-    )
-    return "".join(parts)
 
 
 def _git_event(event: Event, trunk: str) -> dict[str, Any]:

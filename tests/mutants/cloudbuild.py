@@ -74,7 +74,7 @@ MUTANTS = (
     ),
     Mutant(
         "a dollar is not doubled",
-        edited(f"{HERE}.steps:literal", 'text.replace("$", "$$")', "text"),
+        edited(f"{HERE}.escape:literal", 'text.replace("$", "$$")', "text"),
         ("variables-hostile",),
         "variables would lose what looks like a substitution",
     ),
