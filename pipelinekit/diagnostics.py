@@ -88,6 +88,7 @@ CODES: dict[str, tuple[str, str]] = {
     "PK039": ("image not pinned", "A tag can be moved to another image at any time, by whoever may push to its repository."),
     "PK040": ("lock file", "pipelinekit.lock lacks an image, holds one that nothing names, or can't be read."),
     "PK041": ("definition over its limits", "Reading a definition takes a moment; this one took too long or too much."),
+    "PK042": ("no sandbox", "A definition that nobody vouches for isn't run without a sandbox, and there is none."),
     # A target, said from its table.
     "PK1401": ("stale file", "A committed file differs from what the definition renders to."),
     "PK1402": ("refused", "This target has no honest form for the feature."),

@@ -95,7 +95,8 @@ def source_of(path: str, largest: int = LARGEST) -> bytes:
         raise DefinitionError(Diagnostic("PK031", "error", f"can't read {file}: {why}", hint, Source(file))) from None
     if len(data) > largest:
         message = f"{file} is larger than {largest // 1_000_000} MB"
-        raise DefinitionError(Diagnostic("PK041", "error", message, "make stages in a loop; keep data in files of its own", Source(file)))
+        hint = "make stages in a loop, and keep data in files of its own"
+        raise DefinitionError(Diagnostic("PK041", "error", message, hint, Source(file)))
     return data
 
 

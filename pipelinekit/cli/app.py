@@ -66,7 +66,11 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-File = Annotated[str, typer.Option("--file", "-f", metavar="PATH", help="The definition.")]
+File = Annotated[str, typer.Option("--file", "-f", metavar="PATH", help="The definition. Reading it runs its code, with your rights.")]
+Untrusted = Annotated[
+    bool,
+    typer.Option("--untrusted", help="Run the definition in a sandbox (bubblewrap): no network, no secrets, nothing to write."),
+]
 Targets = Annotated[
     list[str] | None,
     typer.Option("--target", "-t", metavar="NAME", autocompletion=_target_names, help="A CI system; may be given several times."),
@@ -125,15 +129,16 @@ def render(
 def check(
     target: Targets = None,
     file: File = "pipeline.py",
+    untrusted: Untrusted = False,
     strict: Strict = False,
     as_json: AsJson = False,
     sarif: AsSarif = False,
     verbose: Verbose = False,
 ) -> None:
-    """Find mistakes in the definition; with --target, also what those systems can't do."""
+    """Find mistakes in the definition; with --target, also what those systems can't do. Runs the definition, as all commands do."""
     from pipelinekit.cli.check import check as work
 
-    raise typer.Exit(work(targets=target or [], file=file, strict=strict, json=as_json, sarif=sarif, verbose=verbose))
+    raise typer.Exit(work(targets=target or [], file=file, untrusted=untrusted, strict=strict, json=as_json, sarif=sarif, verbose=verbose))
 
 
 @app.command()
@@ -143,11 +148,12 @@ def show(
         bool, typer.Option("--json", help="The plan as JSON, by the published schema; --file takes such a file again.")
     ] = False,
     stage: Annotated[str | None, typer.Option("--stage", "-s", metavar="NAME", help="Everything about one stage.")] = None,
+    untrusted: Untrusted = False,
 ) -> None:
     """Show what the definition means: its stages, their order and their events."""
     from pipelinekit.cli.show import show as work
 
-    raise typer.Exit(work(file=file, json=as_json, stage=stage))
+    raise typer.Exit(work(file=file, json=as_json, stage=stage, untrusted=untrusted))
 
 
 @app.command()

@@ -10,11 +10,11 @@ from pipelinekit.cli.definition import checked, failed, unpinned, unused
 from pipelinekit.diagnostics import DefinitionError, Diagnostic
 
 
-def check(*, targets: Sequence[str], file: str, strict: bool, json: bool, sarif: bool, verbose: bool) -> int:
+def check(*, targets: Sequence[str], file: str, untrusted: bool, strict: bool, json: bool, sarif: bool, verbose: bool) -> int:
     """Check the definition, and what each target makes of it. Returns the exit code."""
     diagnostics: list[Diagnostic] = []
     try:
-        plan, found = checked(file)
+        plan, found = checked(file, untrusted=untrusted)
         from pipelinekit.check.literals import no_secret_is_written_out
 
         diagnostics += (*found, *no_secret_is_written_out(plan))

@@ -1,6 +1,7 @@
 """What all commands begin with: the definition, read and checked, or findings and an exit code."""
 
 import gc
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from pipelinekit.backend.settings import read as settings_of
 from pipelinekit.check import check
 from pipelinekit.cli.guard import reading
 from pipelinekit.diagnostics import DefinitionError, Diagnostic
-from pipelinekit.load import load
+from pipelinekit.load import load, source_of
 from pipelinekit.lock import file as lock
 from pipelinekit.model.plan import Plan, Source
 from pipelinekit.model.value import replace
@@ -18,23 +19,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def checked(file: str) -> tuple[Plan, tuple[Diagnostic, ...]]:
+def checked(file: str, *, untrusted: bool = False) -> tuple[Plan, tuple[Diagnostic, ...]]:
     """The plan of a definition, or of the JSON that `show --json` prints, with the lock beside it, and what there is to say about it.
 
-    Raises DefinitionError when one of them can't be read.
+    With `untrusted`, the definition runs in a sandbox. Raises DefinitionError when one of them can't be read.
     """
-    plan = read(file)
-    found = lock.read(lock.place(file))
+    plan = read(file, untrusted=untrusted)
+    found = _lock_apart(file) if untrusted else lock.read(lock.place(file))
     plan = plan if found is None else replace(plan, locked=found)
     return plan, check(plan)
 
 
-def read(file: str) -> Plan:
+def read(file: str, *, untrusted: bool = False) -> Plan:
     """The plan without a lock. Raises DefinitionError when it can't be read."""
-    if file.endswith(".json"):
-        plan = _from_json(file)
-    else:
-        with reading(file):
+    with reading(file):
+        if file.endswith(".json"):
+            plan = _from_json(file)
+        elif untrusted:
+            from pipelinekit.sandbox import load as load_apart
+
+            plan = load_apart(file)
+        else:
             plan = load(file)
     return plan
 
@@ -63,14 +68,27 @@ def unused(plan: Plan, file: str) -> "Iterator[Diagnostic]":
             yield Diagnostic("PK040", "note", f"nothing names {image} any more", "pipelinekit lock drops it", Source(lock.place(file)))
 
 
+def _lock_apart(file: str) -> dict[str, str] | None:
+    """The lock of an untrusted definition, which may be a link to something that nobody there should see."""
+    from pipelinekit import files
+
+    text = files.read(os.path.dirname(file) or ".", lock.NAME)
+    return None if text is None else lock.parsed(text, lock.place(file))
+
+
 def _from_json(file: str) -> Plan:
-    from pipelinekit.model.border import from_json
+    from pipelinekit.check.outside import unfit
+    from pipelinekit.model.border import LARGEST, from_json
 
     try:
-        with open(file, encoding="utf-8") as stream:
-            return from_json(stream.read(), file)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionError(Diagnostic("PK031", "error", f"can't read {file}: {error}", "", Source(file))) from None
+        text = source_of(file, LARGEST).decode("utf-8")
+    except UnicodeDecodeError:
+        raise DefinitionError(Diagnostic("PK031", "error", f"can't read {file}: it is no UTF-8 text", "", Source(file))) from None
+    plan = from_json(text, file)
+    problems = unfit(plan, file)
+    if problems:
+        raise DefinitionError(*problems)
+    return plan
 
 
 def failed(diagnostics: "tuple[Diagnostic, ...] | list[Diagnostic]") -> bool:

@@ -10,10 +10,10 @@ from pipelinekit.model.plan import Plan, Stage
 from pipelinekit.semantics.selection import Selection, select
 
 
-def show(*, file: str, json: bool, stage: str | None) -> int:
+def show(*, file: str, json: bool, stage: str | None, untrusted: bool) -> int:
     """Print the plan, or one stage of it. Returns the exit code."""
     try:
-        plan, found = checked(file)
+        plan, found = checked(file, untrusted=untrusted)
     except DefinitionError as error:
         say.lines(error.diagnostics)
         return 1

@@ -3,7 +3,7 @@
 import json
 from dataclasses import field as dataclass_field
 from dataclasses import make_dataclass
-from typing import Any, get_type_hints
+from typing import Any, NoReturn, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,6 +13,10 @@ from pipelinekit.model.plan import Plan, Source
 from pipelinekit.model.value import REQUIRED, Field
 
 VERSION = "plan/1"
+LARGEST = 50_000_000
+"""How many characters a document may have."""
+SHOWN = 20
+"""How many mistakes of a document are told one by one."""
 
 
 def dress(*classes: type) -> None:
@@ -42,17 +46,37 @@ def to_json(plan: Plan) -> str:
 
 def from_json(text: str, file: str = "plan.json") -> Plan:
     """The plan that a document of `to_json` holds. Raises DefinitionError for anything else, with the place in the document."""
+    if len(text) > LARGEST:
+        raise DefinitionError(Diagnostic("PK041", "error", f"the document is larger than {LARGEST // 1_000_000} MB", "", Source(file)))
     try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise DefinitionError(Diagnostic("PK031", "error", f"not JSON: {error}", "", Source(file))) from None
+        data = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise DefinitionError(Diagnostic("PK031", "error", f"not JSON: {why}", "", Source(file))) from None
     version = data.pop("schema", None) if isinstance(data, dict) else None
     if version != VERSION:
-        raise DefinitionError(Diagnostic("PK031", "error", f"the document's schema is {version!r}, not {VERSION!r}", "", Source(file)))
+        raise DefinitionError(
+            Diagnostic(
+                "PK031",
+                "error",
+                f"the document's schema is {str(version)[:40]!r}, not {VERSION!r}",
+                "pipelinekit show --json prints one",
+                Source(file),
+            )
+        )
     try:
         return _PLAN.validate_python(data, strict=False, extra="forbid")
     except ValidationError as error:
-        raise DefinitionError(*(_problem(each, file) for each in error.errors())) from None
+        wrong = error.errors(include_url=False, include_context=False, include_input=False)
+        more = len(wrong) - SHOWN
+        last = [Diagnostic("PK032", "error", f"and {more:,} more of the kind", "", Source(file))] if more > 0 else []
+        raise DefinitionError(*(_problem(each, file) for each in wrong[:SHOWN]), *last) from None
+    except RecursionError:
+        raise DefinitionError(Diagnostic("PK032", "error", "the document is nested too deeply", "", Source(file))) from None
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")
 
 
 def schema() -> dict[str, Any]:
@@ -65,5 +89,5 @@ def schema() -> dict[str, Any]:
 
 
 def _problem(error: Any, file: str) -> Diagnostic:
-    place = ".".join(str(part) for part in error["loc"])
+    place = ".".join(str(part)[:100] for part in error["loc"][:12])
     return Diagnostic("PK032", "error", f"{place}: {error['msg']}", "", Source(file))
