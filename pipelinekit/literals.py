@@ -6,8 +6,11 @@ lacks, and the marks by which a text deserves its import: it takes as long as re
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipelinekit.model.plan import Source
 
@@ -45,6 +48,9 @@ _WORD = r"[A-Za-z0-9+/_-]{32,}={0,2}"
 _PUBLIC = ("sha1-", "sha256-", "sha384-", "sha512-", "AAAA", "iVBORw0KGgo", "R0lGOD", "/9j/", "PHN2Zy", "UklGR")
 """What digests, public keys and pictures begin with."""
 _PRAGMA = r"#\s*pragma:\s*allowlist[ -]secret\b[\s:,–-]*(\w.*)"
+
+LARGEST = 4_000_000
+"""How many bytes of a definition are looked at for remarks."""
 
 
 class Found:
@@ -177,12 +183,25 @@ def place(source: Source, text: str) -> tuple[Source, bool]:
     The remark is `# pragma: allowlist secret: WHY`, as detect-secrets' own, with a reason. A text that isn't in the file as
     it is (one put together) stands at `source`.
     """
-    try:
-        with open(source.file, encoding="utf-8") as stream:
-            lines = stream.read().splitlines()
-    except (OSError, UnicodeDecodeError):
-        return source, False
+    lines = _lines(source.file)
     holding = [number for number, line in enumerate(lines, 1) if text in line]
     number = next((number for number in holding if number >= source.line), holding[0] if holding else source.line)
     said = bool(0 < number <= len(lines) and re.search(_PRAGMA, lines[number - 1]))
     return Source(source.file, number), said
+
+
+def _lines(file: str) -> list[str]:
+    """The lines of a definition, of none where there is no such file. A plan read from JSON may name any: a device, a pipe."""
+    try:
+        found = os.stat(file)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+            return []
+        return _read(file, found.st_mtime_ns, found.st_size)
+    except (OSError, ValueError):
+        return []
+
+
+@lru_cache(maxsize=4)
+def _read(file: str, changed: int, size: int) -> list[str]:  # noqa: ARG001  # what tells one state of a file from the next
+    with open(file, encoding="utf-8") as stream:
+        return stream.read().splitlines()

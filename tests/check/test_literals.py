@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import string
 import subprocess
@@ -21,6 +22,8 @@ from pipelinekit import literals
 from pipelinekit.check.literals import no_secret_is_written_out
 from pipelinekit.diagnostics import DefinitionError
 from pipelinekit.load import load
+from pipelinekit.model.plan import Source
+from pipelinekit.model.value import replace
 from tests.chain.locks import ROOT
 
 LETTERS = string.ascii_letters + string.digits
@@ -255,6 +258,54 @@ def test_one_text_in_many_stages_is_one_finding(define):
     body = f"q = Pipeline.__new__\nKEY = {text!r}\n" + "".join(f'p.test(KEY, name="t{number}")\n' for number in range(3))
     (found,) = findings(define, body)
     assert found.source.line == 5
+
+
+@pytest.mark.parametrize("file", ["/dev/zero", "pipe", ".", "gone.py", "large.py", "nul\0.py", "latin.py"])
+def test_a_plan_may_name_any_file_as_its_source(project, define, file):
+    os.mkfifo("pipe")
+    with open("large.py", "wb") as large:
+        large.truncate(literals.LARGEST + 1)
+    (project / "latin.py").write_bytes(b"\xff")
+    text = WRITTEN["a random word"]
+    plan = define(f'from pipelinekit import *\np = Pipeline("demo", image="python:3.12-slim")\np.test({text!r}, name="a")\n')
+    (found,) = no_secret_is_written_out(replace(plan, stages=(replace(plan.stages[0], source=Source(file, 7)),)))
+    assert found.source == Source(file, 7)
+
+
+RANDOM = some(40, seed=4)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"p.test('login {RANDOM}')",
+        f"p.test('x', setup='login {RANDOM}')",
+        f"p.test('x', variables={{'A': '{RANDOM}'}})",
+        f"p.test('x', services=[Service('db', image='postgres:16', port=1, variables={{'A': '{RANDOM}'}})])",
+        f"p.test('x', services=[Service('db', image='postgres:16', port=1, command='serve {RANDOM}')])",
+        f"p.test('x', raw={{'gitlab': {{'variables': {{'A': ['{RANDOM}']}}}}}})",
+        f"p.test('x', cache=Cache('{RANDOM}/'))",
+        f"p.test('x', outputs='{RANDOM}/')",
+        f"p.test('x', only_if=changed('{RANDOM}/**'))",
+        f"p.test('x', runner=Runner('{RANDOM}'))",
+        f"p.gate('Go {RANDOM}?', needs=[p.lint('x')])",
+        f"p.deploy('x', environment=Environment('e', url='https://price.example/{RANDOM}'))",
+        f"p.deploy('x', environment=Environment('e', config='config/{RANDOM}.toml'))",
+        f"p.deploy('x', environment=Environment('e', variables={{'A': '{RANDOM}'}}))",
+        f"p.build(container('registry.example.com/price', tag=ci.sha, args={{'A': '{RANDOM}'}}))",
+        f"p.test('x', on=[on.manual('by-hand', inputs=[Input('a', '{RANDOM}')])])",
+    ],
+)
+def test_every_text_of_a_plan_is_looked_at(define, body):
+    (found,) = findings(define, f"from pipelinekit.recipes import container\n{body}")
+    assert (found.code, str(found.source)) == ("PK009", "pipeline.py:5")
+    assert RANDOM not in str(found)
+
+
+@pytest.mark.parametrize("option", ["variables={{'A': '{0}'}}", "targets={{'gitlab': {{'x': '{0}'}}}}", "raw={{'gitlab': {{'x': '{0}'}}}}"])
+def test_every_text_of_a_pipeline_is_looked_at(define, option):
+    plan = define(f"from pipelinekit import *\np = Pipeline(\n    'demo',\n    {option.format(RANDOM)},\n)\np.test('x', image='python')\n")
+    assert [str(found.source) for found in no_secret_is_written_out(plan)] == ["pipeline.py:4"]
 
 
 def test_check_says_it_and_render_needs_no_detector(project):
