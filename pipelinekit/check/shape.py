@@ -1,9 +1,13 @@
-"""Stages that are what their kind says. Plans from Python can't break this; plans from JSON can."""
+"""Stages that are what their kind says. Plans from Python can break little of this; plans from JSON can."""
 
 from collections.abc import Iterator
+from math import prod
 
 from pipelinekit.diagnostics import Diagnostic, nearest
 from pipelinekit.model.plan import DELIVERIES, Plan, Stage
+
+CELLS = 1000
+"""How many jobs one stage may become."""
 
 
 def stages_are_whole(plan: Plan) -> Iterator[Diagnostic]:
@@ -25,6 +29,9 @@ def stages_are_whole(plan: Plan) -> Iterator[Diagnostic]:
 
 def _problem(stage: Stage) -> tuple[str, str] | None:
     """The code and what is wrong."""
+    cells = prod(len(axis.values) for axis in stage.matrix)
+    if cells > CELLS:
+        return "PK019", f"a matrix of {cells:,} cells is more than {CELLS:,}"
     if stage.kind in DELIVERIES and stage.environment is None:
         return "PK034", f"a {stage.kind} has an environment"
     if stage.kind not in DELIVERIES and stage.environment is not None:
