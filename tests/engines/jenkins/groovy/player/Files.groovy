@@ -9,6 +9,7 @@ import org.apache.tools.ant.DirectoryScanner
 /** Steps about files: stashes (workflow-basic-steps: StashManager), kept files and reports, by Ant's own patterns. */
 class Files {
     private static final CopyOption[] WHOLE = [StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING] as CopyOption[]
+    private static final Set<String> UNSAFE = '?*/\\%!@#$^&|<>[]:;'.collect { it } as Set
     private final Build build
 
     Files(Build build) { this.build = build }
@@ -27,8 +28,9 @@ class Files {
     }
 
     /** core: Util.createFileSet. Patterns are split at commas; Ant's default excludes hold unless they are turned off. */
-    List<String> scan(String includes, String excludes, boolean defaults) {
-        def folder = here()
+    List<String> scan(String includes, String excludes, boolean defaults) { found(here(), includes, excludes, defaults) }
+
+    static List<String> found(File folder, String includes, String excludes, boolean defaults) {
         if (!folder.directory) { return [] }
         def scanner = new DirectoryScanner(basedir: folder, caseSensitive: true)
         scanner.includes = (includes ? includes.split(',')*.trim() : ['**']) as String[]
@@ -40,7 +42,7 @@ class Files {
 
     Object stash(Map words) {
         def name = words.name as String
-        if (!(name ==~ /[A-Za-z0-9_.@+-][A-Za-z0-9 _.@+-]*/)) { throw new IllegalArgumentException("$name is no name of a stash") }
+        if (!isName(name)) { throw new IllegalArgumentException("$name is no name of a stash") }
         if (build.dry) { return null }
         def found = scan(words.includes as String, words.excludes as String, words.useDefaultExcludes != false)
         if (!found && !words.allowEmpty) { throw new AbortException('No files included in stash') }
@@ -49,6 +51,11 @@ class Files {
         copy(here(), found, kept)
         build.stashes[name] = kept
         null
+    }
+
+    /** core: Jenkins.checkGoodName. */
+    static boolean isName(String name) {
+        name && !(name.trim() in ['.', '..']) && !name.trim().endsWith('.') && !name.any { Character.isISOControl(it as char) || it in UNSAFE }
     }
 
     Object unstash(String name) {

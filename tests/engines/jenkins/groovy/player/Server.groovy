@@ -4,7 +4,7 @@ import org.codehaus.groovy.control.CompilerConfiguration
 import org.codehaus.groovy.control.customizers.ImportCustomizer
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
-/** One request a line: `{"run": …}` plays a build, `{"runs": […]}` builds of one job at the same time, `{"triggers": …}` tells the timers of a job, `{"sizes": …}` the bytes of a file's methods. Ends with its input. */
+/** One request a line: `{"run": …}` plays a build, `{"runs": […]}` builds of one job at the same time, `{"triggers": …}` tells the timers of a job, `{"found": …}` the files of lists of paths, `{"sizes": …}` the bytes of a file's methods. Ends with its input. */
 class Server {
     private static final Map<String, Class> COMPILED = [:]
 
@@ -13,7 +13,7 @@ class Server {
             Map answer
             Turn.take()
             try {
-                answer = request.run ? run(request.run as Map) : request.runs ? beside(request.runs as List<Map>) : request.triggers ? triggers(request.triggers as Map) : request.sizes ? [sizes: Sizes.of(request.sizes as String)] : [failure: "unknown request ${request.keySet()}"]
+                answer = request.run ? run(request.run as Map) : request.runs ? beside(request.runs as List<Map>) : request.triggers ? triggers(request.triggers as Map) : request.found ? found(request.found as Map) : request.sizes ? [sizes: Sizes.of(request.sizes as String)] : [failure: "unknown request ${request.keySet()}"]
             } catch (Throwable failure) {
                 def text = new StringWriter()
                 failure.printStackTrace(new PrintWriter(text))
@@ -102,6 +102,12 @@ class Server {
         build.worsen(Results.of(thrown))
         build.running = false
         build.result ?: 'SUCCESS'
+    }
+
+    /** What lies in a folder for each list of paths, and which names a stash can have. */
+    private static Map found(Map given) {
+        def folder = new File(given.folder as String)
+        [found: given.lists.collect { Files.found(folder, it as String, null, false) }, named: given.names.collect { Files.isName(it as String) }]
     }
 
     /** The timers of a job, as its last build has left them: the lines of cron and of parameterizedCron. */
