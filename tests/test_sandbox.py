@@ -12,7 +12,6 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,10 +40,10 @@ def sandboxed() -> None:
 
 
 @pytest.fixture
-def open_project(project: Path) -> Iterator[Path]:
+def open_project(project: Path) -> Path:
     """A project that everybody may read, as a checkout of root's is."""
     project.chmod(0o755)
-    yield project
+    return project
 
 
 def told(project: Path, text: str) -> str:
@@ -82,7 +81,7 @@ def test_the_environment_is_empty(open_project: Path, monkeypatch: pytest.Monkey
 def test_no_process_of_the_machine_is_in_sight(open_project: Path) -> None:
     assert str(os.getpid()) not in seen(open_project, "[n for n in os.listdir('/proc') if n.isdigit()]").replace(" ", "").split(",")
     assert "ProcessLookupError" in seen(open_project, f"os.kill({os.getpid()}, 9)")
-    assert "Operation not permitted" in seen(open_project, "os.kill(os.getppid(), 9)") or True is bool(os.geteuid())
+    assert "error PK0" in seen(open_project, "os.kill(os.getppid(), 9)")
 
 
 def test_files_of_the_machine_are_not_there(open_project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -134,9 +133,8 @@ def test_nobody_can_be_reached(open_project: Path) -> None:
         hidden.bind("\0pipelinekit-test")
         hidden.listen()
         port = server.getsockname()[1]
-        assert "ConnectionRefusedError" in seen(
-            open_project, f"socket.create_connection(('127.0.0.1', {port}), 2)"
-        ) or "unreachable" in seen(open_project, f"socket.create_connection(('127.0.0.1', {port}), 2)")
+        found = seen(open_project, f"socket.create_connection(('127.0.0.1', {port}), 2)")
+        assert "ConnectionRefusedError" in found or "unreachable" in found
         assert "ConnectionRefusedError" in seen(open_project, "socket.socket(socket.AF_UNIX).connect(chr(0) + 'pipelinekit-test')")
     assert "unreachable" in seen(open_project, "socket.create_connection(('1.1.1.1', 53), 2)")
     assert "gaierror" in seen(open_project, "socket.getaddrinfo('example.com', 80)")
@@ -222,7 +220,7 @@ def test_a_finding_shows_no_more_than_text(open_project: Path) -> None:
         (("stages", 0, "matrix"), [{"name": f"a{n}", "values": [str(v) for v in range(100)]} for n in range(9)], "cells"),
         (("triggers",), [{"kind": "schedule", "name": "x", "cron": "* * * * *; id"}], "is no schedule"),
         (("accept",), {"gitlab": {"cache": " "}}, "needs a reason"),
-        (("unknown",), 1, "Extra inputs are not permitted"),
+        (("unknown",), 1, "unknown: Unexpected keyword argument"),
     ],
 )
 def test_a_plan_that_no_definition_could_say(open_project: Path, path: tuple[str | int, ...], value: object, said: str) -> None:
