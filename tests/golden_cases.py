@@ -4,7 +4,9 @@ from functools import cache
 from pathlib import Path
 
 from pipelinekit.load import load
+from pipelinekit.lock import file as lock
 from pipelinekit.model import Plan
+from pipelinekit.model.value import replace
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -16,5 +18,6 @@ def cases() -> tuple[str, ...]:
 
 @cache
 def plan(case: str) -> Plan:
-    """The plan of a case."""
-    return load(str(GOLDEN / case / "pipeline.py"))
+    """The plan of a case, with the lock beside it where there is one."""
+    definition = str(GOLDEN / case / "pipeline.py")
+    return replace(load(definition), locked=lock.read(lock.place(definition)))

@@ -50,8 +50,7 @@ def pin(plan: Plan) -> Plan:
 
 
 def _differs(stage: Stage, digests: Mapping[str, str]) -> bool:
-    images = list(_filled(stage))
-    return len(images) > 1 and any(image in digests for image in images)
+    return "${" in (stage.image or "") and any(image in digests for image in _filled(stage))
 
 
 def _pinned(stage: Stage, digests: Mapping[str, str]) -> Stage:

@@ -137,6 +137,7 @@ def test_findings_as_sarif(here: Path, call: Call, command: tuple[str, ...]) -> 
 
 
 def test_nothing_found_is_an_empty_list(here: Path, call: Call) -> None:
+    (here / "pipeline.py").write_text(DEFINITION.replace("3.12-slim", f"3.12-slim@sha256:{'5' * 64}"))
     assert json.loads(call("check", "--json").out) == []
     assert json.loads(call("check", "--sarif").out)["runs"][0]["results"] == []
 

@@ -49,6 +49,7 @@ OTHERS: dict[str, Any] = {
     "cancel_superseded": True,
     "targets": {"gitlab": {"a": 1}},
     "accept": {"gitlab": {"cache": "why"}},
+    "locked": {"a": "sha256:0"},
 }
 STAGE = Stage("test", "test", image="a", commands=("x",))
 PLAN = Plan("demo", (STAGE,))
