@@ -6,6 +6,7 @@ from pipelinekit.model.plan import Container, Registry, Secret, Stage
 from pipelinekit.text.script import secret_guards
 from pipelinekit.text.shell import quote
 from pipelinekit_jenkins.escape import word
+from pipelinekit_jenkins.facts import exported
 from pipelinekit_jenkins.shell import COMMIT, script
 
 
@@ -37,7 +38,7 @@ def _login(registry: Registry) -> list[str]:
     host = "https://index.docker.io/v1/" if registry.host == "docker.io" else registry.host
     auth = f"$(printf '%s' \"${registry.username.name}:${registry.password.name}\" | base64 | tr -d '\\n')"
     return [
-        'export DOCKER_CONFIG="$(mktemp -d)"',
+        exported("DOCKER_CONFIG", '"$(mktemp -d)"'),
         "trap 'rm -rf \"$DOCKER_CONFIG\"' EXIT",
         f"""printf '{{"auths":{{"%s":{{"auth":"%s"}}}}}}' {quote(host)} "{auth}" > "$DOCKER_CONFIG/config.json\"""",
     ]

@@ -66,12 +66,17 @@ def from_agent(stage: Stage) -> tuple[str, ...]:
     return tuple(AGENT[name] for name in facts(stage) if name in AGENT)
 
 
+def exported(name: str, word: str) -> str:
+    """A variable for all that the script starts. What `export` itself runs could fail unseen."""
+    return f"{name}={word}\nexport {name}" if "$(" in word else f"export {name}={word}"
+
+
 def exports(stage: Stage, events: tuple[Event, ...]) -> tuple[str, ...]:
     """Lines that set the other facts in the job's shell."""
     lines = []
     for name in facts(stage):
         if name in SHELL:
-            lines.append(f"export {name}={SHELL[name]}")
+            lines.append(exported(name, SHELL[name]))
         if name == "PK_BRANCH" and any(event.kind == "tag" for event in events):
             lines.append('[ -z "${TAG_NAME:-}" ] || PK_BRANCH=')
     if "PK_ENVIRONMENT" in facts(stage):

@@ -11,7 +11,7 @@ from pipelinekit_jenkins.settings import Settings
 COMMIT: Mapping[str, str] = {"PK_SHA": '"$(git rev-parse HEAD)"', "PK_SHORT_SHA": '"$(git rev-parse --short=8 HEAD)"'}
 """Facts that git on the agent gives to scripts there."""
 
-CLEAN = "rm -rf ..?* .[!.]* *"
+CLEAN = "rm -rf ./..?* ./.[!.]* ./*"
 
 _HEADS = {"sh": ["#!/bin/sh", "set -e"], "bash": ["#!/usr/bin/env bash", "set -eo pipefail"]}
 
@@ -28,7 +28,7 @@ def variables(plan: Plan, stage: Stage) -> dict[str, str]:
 
 def of_job(plan: Plan, stage: Stage, events: Sequence[Event], settings: Settings) -> str:
     """All that runs in the job's container, in one shell."""
-    lines = [] if settings.user == "root" else ['export HOME="$(mktemp -d)"']
+    lines = [] if settings.user == "root" else [facts.exported("HOME", '"$(mktemp -d)"')]
     lines += [f"export {name}={quote(value)}" for name, value in variables(plan, stage).items() if not escape.is_plain(name, value)]
     lines += _inputs(events)
     lines += facts.exports(stage, tuple(events))
@@ -44,8 +44,9 @@ def of_job(plan: Plan, stage: Stage, events: Sequence[Event], settings: Settings
 def _from_file(secret: Secret) -> str:
     """The value, from where `secretsInFiles` has left it: an empty file stands for one that there isn't."""
     path = f'"$WORKSPACE_TMP/{secret.name}.secret"'
-    read = f'export {secret.name}="$(cat {path})"'
-    return f"[ ! -s {path} ] || {read}" if secret.optional else read
+    if secret.optional:
+        return f'if [ -s {path} ]; then\n  {secret.name}="$(cat {path})"\n  export {secret.name}\nfi'
+    return facts.exported(secret.name, f'"$(cat {path})"')
 
 
 def _not_empty(secret: Secret) -> str:
@@ -56,9 +57,7 @@ def _inputs(events: Sequence[Event]) -> list[str]:
     """An input that was left empty is there and empty; Jenkins leaves it out."""
     typed = _typed(events)
     names = dict.fromkeys(given.variable for event in events for given in event.inputs)
-    return [
-        f'export {name}="$(cat "$WORKSPACE_TMP/{name}.input")"' if name in typed else f'export {name}="${{{name}:-}}"' for name in names
-    ]
+    return [facts.exported(name, f'"$(cat "$WORKSPACE_TMP/{name}.input")"' if name in typed else f'"${{{name}:-}}"') for name in names]
 
 
 def _typed(events: Sequence[Event]) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def test_clean_tree(case: str) -> None:
     for stage, _ in stages_of(case):
         if "agent" in stage and "checkoutWithTrunk" not in str(stage["steps"]):
             first = next(step for step in steps_of({"steps": stage["steps"]}) if step["name"] not in ("script", "retry"))
-            assert first["name"] == "deleteDir" or first["arguments"]["script"] == "rm -rf ..?* .[!.]* *"
+            assert first["name"] == "deleteDir" or first["arguments"]["script"] == "rm -rf ./..?* ./.[!.]* ./*"
 
 
 def test_no_deletedir_in_container(case: str) -> None:

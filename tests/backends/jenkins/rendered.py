@@ -43,8 +43,9 @@ def stage(read: Model, name: str) -> Model:
 
 
 def script(read: Model, name: str) -> str:
-    """The script that runs in a job's container: the longest of the job's."""
-    return max(jenkins.shell({key: value for key, value in stage(read, name).items() if key != "post"}), key=len)
+    """The script that runs in a job's container: the last of the job's that names its shell."""
+    found = jenkins.shell({key: value for key, value in stage(read, name).items() if key != "post"})
+    return [each for each in found if each.startswith("#!")][-1]
 
 
 def steps(holder: Model) -> list[str]:

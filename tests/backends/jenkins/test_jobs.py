@@ -39,7 +39,7 @@ def test_the_agents_own_user() -> None:
     p.test("pytest")
     read = model(p)
     assert "args" not in stage(read, "test")["agent"]["arguments"]
-    assert 'export HOME="$(mktemp -d)"' in script(read, "test")
+    assert 'HOME="$(mktemp -d)"\nexport HOME\n' in script(read, "test")
     assert "chown" not in jenkinsfile(p)
     assert "post" not in stage(read, "test")
 
@@ -107,8 +107,9 @@ def test_no_container_is_started_while_the_environment_holds_a_secret() -> None:
     hidden, outer = text.index("secretsInFiles(['URL', 'MORE']) {"), text.index("withCredentials(existing([")
     assert outer < hidden < text.index("docker.image(")
     assert "withEnv(names.collect { it + '=' })" in text
-    assert 'export URL="$(cat "$WORKSPACE_TMP/URL.secret")"\n' in script(read, "test")
-    assert '[ ! -s "$WORKSPACE_TMP/MORE.secret" ] || export MORE="$(cat "$WORKSPACE_TMP/MORE.secret")"\n' in script(read, "test")
+    assert 'URL="$(cat "$WORKSPACE_TMP/URL.secret")"\nexport URL\n' in script(read, "test")
+    optional = 'if [ -s "$WORKSPACE_TMP/MORE.secret" ]; then\n  MORE="$(cat "$WORKSPACE_TMP/MORE.secret")"\n  export MORE\nfi\n'
+    assert optional in script(read, "test")
     assert "KEY.secret" not in text
 
 
@@ -242,10 +243,13 @@ def test_facts_come_from_the_checkout_the_build_and_git() -> None:
     p.test(f'c "{ci.branch}" "{ci.event}" "{ci.run_url}"', name="c", on=[on.push(), on.tag("v*")])
     read, text = model(p), jenkinsfile(p)
     assert 'withEnv(["PK_SHA=${tree.GIT_COMMIT}", "PK_SHORT_SHA=${tree.GIT_COMMIT.substring(0, 8)}"])' in text
-    assert 'export PK_TITLE="$(cat "$WORKSPACE_TMP/title")"' in text
+    assert 'PK_TITLE="$(cat "$WORKSPACE_TMP/title")"\nexport PK_TITLE\n' in text
     assert stage(read, "b")["agent"]["type"] == "label"
     assert 'printf "%s\\n" "${CHANGE_BRANCH:-$BRANCH_NAME}" > "$WORKSPACE_TMP/branch"' in jenkins.shell(stage(read, "c"))[0]
-    assert 'export PK_BRANCH="$(cat "$WORKSPACE_TMP/branch")"\n[ -z "${TAG_NAME:-}" ] || PK_BRANCH=\n' in jenkins.shell(stage(read, "c"))[1]
+    assert (
+        'PK_BRANCH="$(cat "$WORKSPACE_TMP/branch")"\nexport PK_BRANCH\n[ -z "${TAG_NAME:-}" ] || PK_BRANCH=\n'
+        in jenkins.shell(stage(read, "c"))[1]
+    )
     assert stage(read, "c")["environment"][0]["value"]["call"] == "eventName"
     assert "CHANGE_" not in "".join(line for line in text.splitlines() if '"' in line and "withEnv" in line)
 
@@ -289,7 +293,7 @@ def test_inputs_are_parameters() -> None:
     assert "choice(name: 'PROBLEM', choices: ['iris', 'houses'])" in text
     assert "string(name: 'NOTE', defaultValue: '', description: 'why')" in text
     assert 'export PROBLEM="${PROBLEM:-}"' in script(model(p), "step")
-    assert 'export NOTE="$(cat "$WORKSPACE_TMP/NOTE.input")"' in script(model(p), "step")
+    assert 'NOTE="$(cat "$WORKSPACE_TMP/NOTE.input")"\nexport NOTE\n' in script(model(p), "step")
 
 
 @pytest.mark.parametrize(("file", "refused"), [(False, False), (True, True)])
