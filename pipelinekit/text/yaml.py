@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Alias", "Anchored", "Commented", "Flow", "Literal", "Quoted", "dump", "dump_all"]
+__all__ = ["Alias", "Anchored", "Commented", "Flow", "Literal", "Quoted", "Tagged", "dump", "dump_all"]
 
 # YAML readers look for the colon of a key in its first 1,024 characters only.
 _LONGEST_KEY = 1000
@@ -36,6 +36,12 @@ class Quoted(str):
 
 class Literal(str):
     """Text that becomes a literal block (`|`) even where it has one line."""
+
+    __slots__ = ()
+
+
+class Tagged(str):
+    """Text of one line with the tag `!!str` and quotes, for a reader that takes some words for nothing even where they are quoted."""
 
     __slots__ = ()
 
@@ -260,7 +266,7 @@ def _plain_type(value: object) -> object:
         return dict(value)
     if isinstance(value, (list, tuple)):
         return list(value)
-    if isinstance(value, str) and kind is not Quoted and kind is not Literal:
+    if isinstance(value, str) and kind is not Quoted and kind is not Literal and kind is not Tagged:
         return str.__str__(value)
     return value
 
@@ -400,6 +406,8 @@ class _Writer:
 
     def text(self, value: str, pad: str) -> str:
         text = str.__str__(value)
+        if type(value) is Tagged:
+            return f"!!str {_single_quoted(text)}"
         shown = self.texts[text]
         if not shown or (type(value) is Literal and text and shown[0] != '"'):
             return _block(text, pad)
