@@ -7,6 +7,7 @@ Written for server 2.x and the docker runner 1.8, whose rules are those of https
 """
 
 from pipelinekit.backend import Backend
+from pipelinekit_drone.limits import LIMITS
 from pipelinekit_drone.render import render
 from pipelinekit_drone.settings import Settings
 from pipelinekit_drone.setup import setup
@@ -22,6 +23,9 @@ backend = Backend(
     settings=Settings,
     render=render,
     setup=setup,
+    limits=LIMITS,
+    gives="git's password for the repository (DRONE_NETRC_*), of the person who activated it, while that is private: taken from jobs, services "
+    "and the docker plugin; the steps that clone, and others of ours, sign git in with it and forget it",
 )
 
 __all__ = ["backend"]

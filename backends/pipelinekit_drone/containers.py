@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from pipelinekit.model.plan import Stage
-from pipelinekit_drone import scripts
+from pipelinekit.model.plan import Secret, Stage
+from pipelinekit.model.value import replace
+from pipelinekit.text import script
+from pipelinekit_drone import scripts, triggers
 from pipelinekit_drone.context import Context
-from pipelinekit_drone.envsubst import substituted
+from pipelinekit_drone.escape import substituted
 
 
 def settings(stage: Stage, context: Context) -> dict[str, Any]:
@@ -41,9 +43,30 @@ def folder(stage: Stage, context: Context) -> str:
 
 
 def preparation(stage: Stage, context: Context) -> dict[str, Any] | None:
-    """The step that makes that tree: a plugin runs no commands and sees no volume but the workspace."""
+    """The step before the plugin, which runs no commands and sees no volume but the workspace: it asks for the registry's secrets by
+    their names, and makes that tree.
+    """
     under = folder(stage, context)
-    if not under:
+    secrets = _keys(stage) if context.document.publishes else ()
+    commands = script.secret_guards(replace(stage, secrets=secrets))
+    if under:
+        commands += [f"cp -R {scripts.SOURCE} {under.rstrip('/')}", *scripts.lay_over(stage, under)]
+    if not commands:
         return None
-    commands = [f"cp -R {scripts.SOURCE} {under.rstrip('/')}", *scripts.lay_over(stage, under)]
-    return {"name": context.name(f"{stage.name}-context"), "image": context.settings.helper_image, "commands": commands}
+    step: dict[str, Any] = {
+        "name": context.name(f"{stage.name}-{'context' if under else 'secrets'}"),
+        "image": context.settings.helper_image,
+    }
+    if secrets:
+        step["environment"] = {secret.name: {"from_secret": secret.stored} for secret in secrets}
+    step["commands"] = commands
+    if stage.allow_failure:
+        step["failure"] = "ignore"
+    condition = triggers.when(context.document.runs[stage.name], context.document, context.layout.plan)
+    return step | ({"when": condition} if condition else {})
+
+
+def _keys(stage: Stage) -> tuple[Secret, ...]:
+    """The registry's secrets: what pushing takes."""
+    registry = stage.container.registry if stage.container else None
+    return tuple(secret for secret in (registry.username, registry.password) if secret) if registry else ()

@@ -8,14 +8,15 @@ from pipelinekit.model.plan import Stage
 from pipelinekit.text.yaml import Flow, Literal
 from pipelinekit_drone import containers, scripts, triggers
 from pipelinekit_drone.context import Context
-from pipelinekit_drone.envsubst import literal, substituted
+from pipelinekit_drone.escape import literal, substituted
 
 
 def step(stage: Stage, after: list[str], context: Context) -> dict[str, Any]:
     """The step of one job, with raw text laid over it."""
     data: dict[str, Any] = {"name": context.steps[stage.name]}
     if stage.container:
-        data |= {"image": context.settings.docker_image, "depends_on": Flow(after), "settings": containers.settings(stage, context)}
+        data |= {"image": context.settings.docker_image, "depends_on": Flow(after), "environment": scripts.environment({})}
+        data["settings"] = containers.settings(stage, context)
     elif stage.name == GUARD:
         # Commands of ours: the runner signs git in for them.
         data |= {"image": stage.image, "depends_on": Flow(after), "commands": [*scripts.tree(context.tree), *stage.commands]}
@@ -43,15 +44,13 @@ def _run(stage: Stage, after: list[str], context: Context) -> dict[str, Any]:
     saved = () if context.shares else context.layout.asked(stage.name)
     shell = scripts.entrypoint(stage, context.tree, keeps=context.keeps(stage))
     data: dict[str, Any] = {"image": substituted(stage.image or ""), "depends_on": Flow(after)}
-    environment = _environment(stage, context)
-    if environment:
-        data["environment"] = environment
+    data["environment"] = scripts.environment(_variables(stage, context))
     data["entrypoint"] = shell if "\n" in shell[-1] else Flow(shell)
     data["command"] = [Literal(scripts.body(stage, context.document, context.tree, saved))]
     return data
 
 
-def _environment(stage: Stage, context: Context) -> dict[str, Any]:
+def _variables(stage: Stage, context: Context) -> dict[str, Any]:
     """Variables, then secrets under the key of Drone's store. With services, whose processes a pipeline's variables would
     reach too, those are the step's.
     """

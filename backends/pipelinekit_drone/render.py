@@ -7,12 +7,12 @@ from pipelinekit.backend import File, Rendered, Request, merge
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.plan import Stage
 from pipelinekit.text.yaml import Commented, Flow, dump_all
-from pipelinekit_drone import checkout, containers, jobs, runners, services, store, triggers
+from pipelinekit_drone import checkout, containers, jobs, limits, runners, services, store, triggers
 from pipelinekit_drone.context import Context, context
-from pipelinekit_drone.envsubst import doubled, literal
+from pipelinekit_drone.escape import doubled, literal
 from pipelinekit_drone.layout import Document, Layout, layout
-from pipelinekit_drone.limits import problems
 from pipelinekit_drone.settings import Settings
+from pipelinekit_drone.setup import parameters
 
 
 def render(request: Request[Settings]) -> Rendered:
@@ -21,15 +21,19 @@ def render(request: Request[Settings]) -> Rendered:
     contexts = [context(request, parts, document) for document in parts.documents]
     for each in contexts:
         yield from _notes(each)
+    broken = [*limits.of_plan(request, contexts), *(found for each in contexts for found in limits.of_context(each))]
+    if broken:
+        yield from dict.fromkeys(broken)
+        return
     documents = [_pipeline(each) for each in contexts]
     try:
         text = dump_all(
             documents, header=[doubled(line) for line in request.header], indent_sequences=False, blank_between=1, escapes=False
         )
     except ValueError as error:
-        yield Diagnostic("PK1408", "error", f"{error}", "Drone can't be given this character", request.plan.source)
+        yield limits.of_writer(error, request)
         return
-    yield from problems(text, contexts)
+    yield from limits.of_text(text)
     yield File(request.settings.file, text)
 
 
@@ -81,9 +85,8 @@ def _comment(document: Document, parts: Layout) -> str:
         if event.kind == "schedule":
             lines.append(f"{event.name}: {event.cron}, UTC")
         if event.kind == "manual":
-            given = "".join(f" --param {value.variable}={value.default}" for value in event.inputs)
             lines.append(f"{event.name}, by hand:")
-            lines.append(f"    drone build create --branch {parts.plan.trunk}{given} OWNER/NAME")
+            lines.append(f"    drone build create --branch {parts.plan.trunk}{parameters(event)} OWNER/NAME")
             lines += [_input(value.variable, value.help, value.choices) for value in event.inputs]
     if document.environment and (document.environment.url or document.environment.config):
         lines.append(f"{document.environment.name}: " + ", ".join(filter(None, (document.environment.url, document.environment.config))))

@@ -5,12 +5,15 @@ changes), are printed in double quotes first (which runs what stands in backquot
 any command that reads it swallows the next ones. The entrypoint holds what is Drone's, the command the script itself.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pipelinekit.model.plan import Secret, Stage
 from pipelinekit.text import script
 from pipelinekit.text.shell import quote
-from pipelinekit_drone import facts
+from pipelinekit.text.yaml import Flow
+from pipelinekit_drone import escape, facts
 from pipelinekit_drone.layout import Document
 
 SOURCE = "/drone/src"
@@ -18,6 +21,16 @@ ARTIFACTS = "/drone/artifacts"
 KEPT = "/drone/kept"
 CHANGED = "/drone/changed"
 TREE = "/tmp/src"
+NETRC = ("DRONE_NETRC_FILE", "DRONE_NETRC_PASSWORD")
+"""Where a step has git's password: the runner gives it to all of them (`environ.Netrc` of runner-go)."""
+
+
+def environment(variables: Mapping[str, Any]) -> dict[str, Any] | Flow:
+    """The `environment` of a step: its variables, and nothing of git's, since a step's own variables win. Steps with `commands` have the
+    password taken by the runner, which signs git in first.
+    """
+    nothing: dict[str, Any] = dict.fromkeys(NETRC, "")
+    return {**escape.environment(variables), **nothing} if variables else Flow(nothing)
 
 
 def entrypoint(stage: Stage, place: str, *, keeps: bool) -> list[str]:
@@ -55,8 +68,10 @@ def _keep(stage: Stage, place: str) -> Iterator[str]:
 
 
 def _glob(path: str) -> str:
-    """A path for the shell to expand; the characters of a path that mean something else to it are quoted."""
-    return path if quote(path.replace("*", "").replace("?", "")) == path.replace("*", "").replace("?", "") else quote(path)
+    """A path for the shell to expand: all but its stars and question marks is quoted, and no name that it finds begins with a dash."""
+    pieces = re.split(r"([*?]+)", path)
+    word = "".join(piece if piece[:1] in ("*", "?") else piece and quote(piece) for piece in pieces)
+    return f"./{word}" if path[0] in "*?" else word
 
 
 def body(stage: Stage, document: Document, place: str, saved: tuple[str, ...]) -> str:

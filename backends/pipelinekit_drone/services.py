@@ -5,7 +5,8 @@ from typing import Any
 from pipelinekit.model.plan import Service, Stage
 from pipelinekit.text.yaml import Flow
 from pipelinekit_drone.context import Context
-from pipelinekit_drone.envsubst import substituted
+from pipelinekit_drone.escape import substituted
+from pipelinekit_drone.scripts import environment
 
 READY_IN = 60
 """Seconds that a service has to accept connections."""
@@ -14,8 +15,7 @@ READY_IN = 60
 def service(value: Service) -> dict[str, Any]:
     """A service; its command is split into words as a shell would."""
     found: dict[str, Any] = {"name": value.alias, "image": substituted(value.image)}
-    if value.variables:
-        found["environment"] = dict(value.variables)
+    found["environment"] = environment(dict(value.variables))
     if value.command:
         from shlex import split
 

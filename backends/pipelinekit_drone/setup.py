@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pipelinekit.backend import Request, SetupStep
-from pipelinekit.model.plan import Secret
+from pipelinekit.model.plan import Event, Secret
+from pipelinekit.text.shell import quote
 from pipelinekit_drone.layout import hides_secrets, layout
 from pipelinekit_drone.settings import Settings
 
@@ -62,10 +63,15 @@ def _schedules(request: Request[Settings]) -> Iterator[SetupStep]:
 def _by_hand(request: Request[Settings]) -> Iterator[SetupStep]:
     for event in request.selection.events:
         if event.kind == "manual":
-            given = "".join(f" --param {value.variable}={value.default}" for value in event.inputs)
-            yield SetupStep(f"Start {event.name}", "by hand", (f"drone build create --branch {request.plan.trunk}{given} {REPOSITORY}",))
+            command = f"drone build create --branch {request.plan.trunk}{parameters(event)} {REPOSITORY}"
+            yield SetupStep(f"Start {event.name}", "by hand", (command,))
     for target, gate in dict.fromkeys((document.target, document.gate.message) for document in layout(request).documents if document.gate):
         yield SetupStep(f"Answer {gate}", "by promoting the build that passed", (f"drone build promote {REPOSITORY} BUILD {target}",))
+
+
+def parameters(event: Event) -> str:
+    """The inputs of a manual run as `drone build create` takes them, with their defaults."""
+    return "".join(f" --param {value.variable}={quote(value.default)}" for value in event.inputs)
 
 
 def _runner(request: Request[Settings]) -> Iterator[SetupStep]:

@@ -93,10 +93,6 @@ def is_container(use: Use, _: Request[Any]) -> bool:
     return use.stage is not None and use.stage.container is not None
 
 
-def commas(use: Use, _: Request[Any]) -> bool:
-    return bool(use.stage and use.stage.container and any("," in value or "\n" in value for _, value in use.stage.container.args))
-
-
 def with_services(use: Use, _: Request[Any]) -> bool:
     """Whether attempts of the stage would share its services."""
     return bool(use.stage and use.stage.services)

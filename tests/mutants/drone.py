@@ -115,13 +115,13 @@ MUTANTS = (
     ),
     Mutant(
         "dollars that aren't doubled",
-        edited(f"{B}.envsubst:doubled", 'if "$" in text or', "if"),
+        edited(f"{B}.escape:doubled", 'if "$" in text or', "if"),
         ("facts",),
         "the runner would fill in what is the shell's",
     ),
     Mutant(
         "backslashes that aren't doubled",
-        edited(f"{B}.envsubst:doubled", 'return _MEANING.sub(r"\\g<0>\\g<0>", text)', 'return text.replace("${", "$${")'),
+        edited(f"{B}.escape:doubled", 'return _MEANING.sub(r"\\g<0>\\g<0>", text)', 'return text.replace("${", "$${")'),
         ("hostile-letters",),
         "sed's expressions would lose their backslashes",
     ),

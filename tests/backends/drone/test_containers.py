@@ -61,7 +61,13 @@ def test_what_the_plugin_can_not_do_is_said() -> None:
     assert said(_service(retries=1), "retries")[0].startswith("PK1404")
 
 
-def test_arguments_with_commas_are_refused() -> None:
-    p = Pipeline("service", image=PYTHON)
-    p.build(container("quay.io/acme/app", tag=ci.sha, args={"EXTRAS": "a,b"}))
-    assert said(p, "container")[0].startswith("PK1402")
+def test_the_registrys_secrets_are_asked_for_by_name_before_the_build() -> None:
+    found = documents(_service())
+    asked = steps(found["service"])["build-secrets"]
+    assert asked["commands"] == [
+        ': "${USER_NAME:?the secret USER_NAME is missing}"',
+        ': "${PASSWORD:?the secret QUAY_PASSWORD is missing}"',
+    ]
+    assert asked["environment"]["PASSWORD"] == {"from_secret": "QUAY_PASSWORD"}
+    assert steps(found["service"])["build"]["depends_on"] == ["build-secrets"]
+    assert "build-secrets" not in steps(found["pull-request"])

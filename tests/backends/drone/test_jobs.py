@@ -11,6 +11,7 @@ from pipelinekit.recipes import container
 
 from .rendered import SHA, STORE, Machine, documents, emission, only, said, script, steps, text
 
+WITHOUT_NETRC = {"DRONE_NETRC_FILE": "", "DRONE_NETRC_PASSWORD": ""}
 PYTHON = "python:3.12-slim"
 ON_PUSH = [on.push()]
 
@@ -28,7 +29,7 @@ def test_every_step_says_what_it_waits_for() -> None:
     found = steps(only(p))
     assert found["lint"]["depends_on"] == ["clone"]
     assert found["test-3.11"]["depends_on"] == ["lint"]
-    assert found["test-3.12"]["environment"] == {"PYTHON": "3.12"}
+    assert found["test-3.12"]["environment"] == {"PYTHON": "3.12", **WITHOUT_NETRC}
     assert found["report"]["depends_on"] == ["test-3.11", "test-3.12"]
 
 
@@ -88,7 +89,7 @@ def test_a_pipelines_variables_are_the_documents() -> None:
     p.test("pytest", variables={"REGION": "us"})
     document = only(p)
     assert document["environment"] == {"REGION": "eu", "EMPTY": ""}
-    assert steps(document)["test"]["environment"] == {"REGION": "us"}
+    assert steps(document)["test"]["environment"] == {"REGION": "us", **WITHOUT_NETRC}
 
 
 def test_services_do_not_see_a_pipelines_variables() -> None:
@@ -96,8 +97,8 @@ def test_services_do_not_see_a_pipelines_variables() -> None:
     p.test("pytest", services=[Service("db", image="postgres:16", port=5432, variables={"POSTGRES_PASSWORD": "test"})])
     document = only(p)
     assert "environment" not in document
-    assert document["services"] == [{"name": "db", "image": "postgres:16", "environment": {"POSTGRES_PASSWORD": "test"}}]
-    assert steps(document)["test"]["environment"] == {"POSTGRES_DB": "mine"}
+    assert document["services"] == [{"name": "db", "image": "postgres:16", "environment": {"POSTGRES_PASSWORD": "test", **WITHOUT_NETRC}}]
+    assert steps(document)["test"]["environment"] == {"POSTGRES_DB": "mine", **WITHOUT_NETRC}
 
 
 def test_jobs_of_one_service_run_one_after_the_other_once_it_answers() -> None:
@@ -229,7 +230,7 @@ def test_a_missing_secret_fails_by_its_name_before_setup(machine: Machine) -> No
     p = Pipeline("service", image=PYTHON, setup="echo setup", triggers=ON_PUSH)
     p.test('echo "$TOKEN"', secrets=[Secret("TOKEN", stored="STORED_TOKEN")])
     step = steps(only(p))["test"]
-    assert step["environment"] == {"TOKEN": {"from_secret": "STORED_TOKEN"}}
+    assert step["environment"] == {"TOKEN": {"from_secret": "STORED_TOKEN"}, **WITHOUT_NETRC}
     missing = machine.run(step)
     assert missing.returncode == 1
     assert "STORED_TOKEN is missing" in missing.stderr
@@ -397,7 +398,7 @@ def test_a_container_build_in_the_shared_tree_is_told() -> None:
 def test_a_services_image_can_be_of_the_commit() -> None:
     p = Pipeline("service", image=PYTHON, triggers=ON_PUSH)
     p.test("pytest", services=[Service("app", image=f"quay.io/acme/app:{ci.sha}", port=80)])
-    assert only(p)["services"] == [{"name": "app", "image": f"quay.io/acme/app:{SHA}"}]
+    assert [(each["name"], each["image"]) for each in only(p)["services"]] == [("app", f"quay.io/acme/app:{SHA}")]
 
 
 @pytest.mark.parametrize("retries", [0, 1])

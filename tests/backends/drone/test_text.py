@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from pipelinekit_drone.envsubst import doubled
+from pipelinekit_drone.escape import doubled
 
 from pipelinekit.backend.emit import emit
 from pipelinekit.model.value import replace

@@ -33,6 +33,13 @@ class Steps:
                 return step.removeprefix(f"{kind}-")
         return step
 
+    def before(self, pipeline: str, step: str) -> str | None:
+        """The container build that a step is the first half of: the one before the plugin, which runs no commands of its own."""
+        document = self._pipelines[pipeline]
+        names = [each["name"] for each in document["steps"] if "settings" in each and each.get("depends_on") == [step]]
+        ours = step.endswith(("-secrets", "-context")) and self.job(pipeline, step) is None
+        return self.job(pipeline, names[0]) if ours and names else None
+
     def services(self, pipeline: str, needs: list[str]) -> list[str]:
         """The services, as `alias:port`, of which a step that this one depends on has seen that they answer."""
         document = self._pipelines[pipeline]

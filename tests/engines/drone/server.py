@@ -26,10 +26,12 @@ class Run:
         self.gate: str | None = None
         self.failed = False
         self.stopped = False
+        self.ended: set[str] = set()
         secrets = {name: ground.secrets[name] for name in self.desk.secrets if name in ground.secrets}
         keys = {name: f"key-of-the-store-{name.lower()}" for name in programs.STORE_KEYS if name in self.desk.secrets}
         self.hurry = any(failure.kind == "hang" for failure in scenario.failures)
         programs.install(ground, keys, hurry=self.hurry)
+        ground.private(ground.work / "*" / "steps")  # what the engine's own parts tell one another
         self.talk = Conversation(self._setup(files, {**keys, **secrets}), self._answer)
 
     def _setup(self, files: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
@@ -120,7 +122,11 @@ class Run:
                 self.ground.job_start(job, self.steps.services(question["pipeline"], question.get("needs") or []))
             case "end" if job := self._job(question):
                 self.ground.job_end(job, outcome(question))
-            case "skip" if job := self._job(question):
+            case "end" if (job := self.steps.before(question["pipeline"], question["step"])) and question["status"]:
+                self.ended.add(job)
+                self.ground.job_start(job, [])
+                self.ground.job_end(job, outcome(question))
+            case "skip" if (job := self._job(question)) and job not in self.ended:
                 self.ground.job_skip(job)
             case "play":
                 job = self._job(question)

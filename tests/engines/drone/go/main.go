@@ -7,7 +7,7 @@
 //
 // It reads one JSON object a line: first the set-up, then commands; and answers each with one. In between it asks: a line with
 // "ask" wants an answer. `drone-engine enter FILE` is what a container's process is before it becomes its entrypoint;
-// `drone-engine lint` only reads files.
+// `drone-engine lint` only reads files, `drone-engine read` says what becomes of them.
 package main
 
 import (
@@ -141,6 +141,10 @@ func main() {
 	}
 	if len(os.Args) == 2 && os.Args[1] == "lint" {
 		lintAll(os.Stdin)
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == "read" {
+		readAll(os.Stdin)
 		return
 	}
 	talk := &Talk{in: bufio.NewReader(os.Stdin), out: os.Stdout}
