@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from pipelinekit.backend.interface import SetupStep
@@ -15,6 +15,7 @@ from pipelinekit.semantics.interpreter import World
 from pipelinekit.semantics.scenario import Scenario
 from pipelinekit.semantics.trace import Decision, Outcome, RunOutcome, Why
 from pipelinekit.testing import probe
+from pipelinekit.testing.sentinels import LETTERS, sentinel
 
 FILES = {
     "README.md": "# widget\n",
@@ -41,10 +42,11 @@ class Ground:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.bin = root / "bin"
+        self.shims = self.bin / "watched"
         self.state = root / "state"
         self.repository = root / "repository.git"
         self.work = root / "work"
-        self.bin.mkdir(parents=True, exist_ok=True)
+        self.shims.mkdir(parents=True, exist_ok=True)
         self.probe = probe.install(self.bin, self.state)
         self.world = World()
         self.author = AUTHOR
@@ -52,6 +54,9 @@ class Ground:
         self.commits: dict[str, str] = {}
         self.files: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
+        self.letters = LETTERS
+        self._private: set[Path] = set()
+        self._numbers = count()
         self.gates: dict[str, str] = {}
         self.setup: tuple[SetupStep, ...] = ()
 
@@ -65,7 +70,10 @@ class Ground:
         self.log.touch()
         self.gates = {stage.message: stage.name for stage in plan.stages if stage.is_gate}
         self._lay_traps(plan, scenario)
-        self.secrets = {key: f"sentinel-{key.lower()}-{sha256(key.encode()).hexdigest()[:12]}" for key in _keys(plan)}
+        self._private.clear()
+        self.secrets = {key: sentinel(key, self.letters, file=file) for key, file in _keys(plan).items()}
+        if self.secrets:
+            self.started_log.mkdir()
         for key in scenario.missing:
             self.secrets.pop(key, None)
         (self.state / "secret-names").write_text(
@@ -88,8 +96,12 @@ class Ground:
         """The environment that an engine's worker has by itself: a path with the ground's own programs first, and a home."""
         home = self.work / "home"
         home.mkdir(exist_ok=True)
-        path = f"{self.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", **more}
+        return {"PATH": self.path(), "HOME": str(home), "LANG": "C.UTF-8", **more}
+
+    def path(self, *first: Path) -> str:
+        """A PATH: those who watch, an engine's own folders of programs, the ground's, the machine's."""
+        own = ":".join(map(str, (self.shims, *first, self.bin)))
+        return f"{own}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     def checkout(self, folder: Path, commit: str | None = None) -> Path:
         """A clean tree of a commit, the run's unless another is asked for, with its history."""
@@ -156,6 +168,32 @@ class Ground:
         """Keep what a job or the engine printed: no secret may be in it."""
         with (self.state / "output" / name.replace("/", "_")).open("a", encoding="utf-8", errors="surrogateescape") as log:
             log.write(text)
+
+    @property
+    def started_log(self) -> Path:
+        """Where each process that starts is noted, of a plan with secrets: its arguments and its environment."""
+        return self.state / "started"
+
+    def started(self, words: Iterable[str], environ: Mapping[str, str] | None = None) -> None:
+        """An engine starts a process that neither the probe nor a program on the ground's path sees: one in a container of its own,
+        a helper that brings files, a service, a builder. No secret may be among its `words`; in its environment only those that
+        some job of the run names.
+        """
+        if not self.started_log.exists():
+            return
+        number = f"engine-{next(self._numbers)}"
+        for kind, texts in (("argv", words), ("environ", (f"{name}={text}" for name, text in (environ or {}).items()))):
+            (self.started_log / f"{number}.{kind}").write_bytes("\0".join(texts).encode(errors="surrogateescape"))
+
+    def private(self, path: Path) -> None:
+        """Say that a file or folder is the system's own store of secrets, or where a secret's file lies for one job alone and ends with
+        it: a secret is allowed to be there. Everywhere else below `work` it counts as left behind. A part of the path may be `*`.
+        """
+        self._private.add(path)
+
+    def is_private(self, path: Path) -> bool:
+        """Whether that was said of a path."""
+        return any(path.match(str(each)) for each in self._private)
 
     def _lay_traps(self, plan: Plan, scenario: Scenario) -> None:
         for failure in scenario.failures:
@@ -232,13 +270,14 @@ def _data(text: str) -> str:
     return f"data {len(text.encode())}\n{text}\n"
 
 
-def _keys(plan: Plan) -> list[str]:
-    """The keys of every secret that the plan names, registries' too."""
+def _keys(plan: Plan) -> dict[str, bool]:
+    """The keys of every secret that the plan names, registries' too, and whether it is a file wherever it is named."""
     found = [secret for stage in plan.stages for secret in stage.secrets]
     for stage in plan.stages:
         registry = stage.container.registry if stage.container else None
         found += [secret for secret in (registry.username, registry.password) if secret] if registry else []
-    return list(dict.fromkeys(secret.stored for secret in found))
+    texts = {secret.stored for secret in found if not secret.file}
+    return {secret.stored: secret.stored not in texts for secret in found}
 
 
 def _named(plan: Plan) -> list[str]:

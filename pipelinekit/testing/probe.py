@@ -36,11 +36,21 @@ attempt() { # JOB: sets n, the number of the attempts of this job so far
 tree() { # what lies in the folder: mode and hash of each file, each with a NUL behind it
     find . -path ./.git -prune -o -type f -printf '%m %P\0' -exec sha256sum -z {} + >"$state/trees/$1"
 }
+parents() { # the arguments of the processes in which the job runs
+    number=$PPID
+    while [ "$number" -gt 1 ] && [ -r "/proc/$number/cmdline" ]; do
+        cat "/proc/$number/cmdline" >"$state/started/$key-$number.argv"
+        read -r stat <"/proc/$number/stat"
+        set -- ${stat##*) }
+        number=$2
+    done
+}
 case $1 in
 start)
     cat "/proc/$$/environ" >"$state/environ/$key"
     pwd >"$state/folders/$key"
     tree "$key.start"
+    [ -e "$state/started" ] && parents
     while read -r name; do
         eval "path=\${$name-}"
         [ -f "$path" ] && sha256sum <"$path" >"$state/secret-files/$key.$name"

@@ -1,6 +1,5 @@
 """From the record of probe and engine to `trace/1`."""
 
-import base64
 import json
 import re
 from collections.abc import Iterator
@@ -70,17 +69,9 @@ def trace(ground: Ground, run: Run, engine: str) -> Trace:
     return tuple(line for _, line in sorted(lines, key=lambda each: each[0]))
 
 
-def leaks(ground: Ground) -> list[str]:
-    """The secrets whose value, plain or in base64 (or within it: `user:password`), stands in something that was printed."""
-    printed = "".join(path.read_text(errors="replace") for path in sorted((ground.state / "output").iterdir()))
-    return [key for key, secret in ground.secrets.items() if any(form in printed for form in (secret, *_encoded(secret.encode())))]
-
-
-def _encoded(secret: bytes) -> Iterator[str]:
-    """The characters of base64 that are the secret's own, wherever in a group of three bytes it begins."""
-    for before in range(3):
-        whole = (before + len(secret)) // 3 * 3 - before
-        yield base64.b64encode(bytes(before) + secret[:whole]).decode()[(0, 2, 3)[before] :]
+def jobs(ground: Ground) -> dict[str, str]:
+    """The job of each process that the probe saw, by the process's key."""
+    return {row.key: row.job for row in _rows(ground.log) if row.job and row.key != "-"}
 
 
 def _rows(log: Path) -> list[Row]:

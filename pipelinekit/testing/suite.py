@@ -24,6 +24,7 @@ from pipelinekit.testing import record, watch
 from pipelinekit.testing.engine import Engine, Level
 from pipelinekit.testing.ground import Ground
 from pipelinekit.testing.probe import instrument
+from pipelinekit.testing.sentinels import LETTERS
 
 
 @value
@@ -31,7 +32,8 @@ class Conformance:
     """What a backend brings to the suite: its target's name, its engines, and the settings without which it would refuse much
     (a store for files, say). The corpus knows no system. `reads` names the features that no engine shows and an independent
     reader compares with the plan, each with the test that does (level L1); `own` those that an engine of level L3 shows by parts
-    that aren't the system's own code, each with what these are (level L2).
+    that aren't the system's own code, each with what these are (level L2); `letters` what stands inside of the secrets' values, where
+    the system's store can't hold all of it.
     """
 
     target: str
@@ -39,6 +41,7 @@ class Conformance:
     settings: Mapping[str, Any] = field(default_factory=dict)
     reads: Mapping[Feature, str] = field(default_factory=dict)
     own: Mapping[Feature, str] = field(default_factory=dict)
+    letters: str = LETTERS
 
 
 @value
@@ -116,6 +119,7 @@ def examine(
     plan = fitted(plan, conformance)
     with TemporaryDirectory(prefix="pk-", dir=quick_place()) as folder:
         ground = Ground(Path(folder))
+        ground.letters = conformance.letters
         emission = emit(instrument(plan, ground.probe), conformance.target)
         if not emission.ok:
             yield refusal(pipeline, plan, conformance.target, emission.diagnostics)
@@ -155,11 +159,13 @@ def observe(
 ) -> tuple[Trace, tuple[Difference, ...]]:
     """One scenario on one engine: its trace, and all that is otherwise than the contract says, admitted or not."""
     ground.begin(unroll(plan), scenario)
+    watch.lay(ground, files)
     run = prepare_run(plan, scenario, ground.world)
     engine.run(files, ground, scenario)
     trace = record.trace(ground, run, engine.name)
-    leaked = tuple(Difference("log", f"the secret {key} was printed") for key in record.leaks(ground))
-    return trace, (*differences(run, simulate(plan, scenario, ground.world), trace), *leaked, *watch.attacks(ground))
+    reference = simulate(plan, scenario, ground.world)
+    watched = watch.judge(ground, run, trace, reference, files, record.jobs(ground))
+    return trace, (*differences(run, reference, trace), *watched)
 
 
 ROOM = 512 * 2**20

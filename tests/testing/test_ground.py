@@ -211,7 +211,8 @@ def test_a_worker_has_a_path_and_a_home_and_nothing_of_this_process(tmp_path: Pa
     ground = begun(tmp_path)
     found = ground.environment(CI="true")
     assert set(found) == {"PATH", "HOME", "LANG", "CI"}
-    assert found["PATH"].split(os.pathsep)[0] == str(ground.bin)
+    assert found["PATH"].split(os.pathsep)[:2] == [str(ground.shims), str(ground.bin)]
+    assert ground.path(tmp_path / "own").split(os.pathsep)[:3] == [str(ground.shims), str(tmp_path / "own"), str(ground.bin)]
     assert os.access(found["HOME"], os.W_OK)
 
 

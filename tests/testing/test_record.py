@@ -12,7 +12,8 @@ from pipelinekit.semantics.agreement import differences
 from pipelinekit.semantics.interpreter import prepare, simulate
 from pipelinekit.semantics.scenario import Failure, Happening, Scenario
 from pipelinekit.semantics.trace import Command, Gate, JobEnd, JobSkip, JobStart, RunEnd, RunStart, read, write
-from pipelinekit.testing.record import UNKNOWN, leaks
+from pipelinekit.testing.record import UNKNOWN
+from pipelinekit.testing.watch import leaks
 from tests.testing.hand import Hand, plan, stage
 
 PUSH = Scenario("push")

@@ -84,6 +84,7 @@ def create(world: World, config: Config, inputs: Mapping[str, Path], caches: Map
         shutil.copytree(kept, container.place / path, symlinks=True)
     for name in ("bin", "home", "tmp"):
         (container.own / name).mkdir()
+    world.ground.private(container.own / "tmp")  # the container's own, which ends with it
     if container.is_docker:
         programs.docker(container.own / "bin", container.own)
     if container.is_builder:
@@ -95,7 +96,7 @@ def environment(container: Container) -> dict[str, str]:
     """What a task sees: the address of the server and its params; nothing of its build (`TaskEnv` in `atc/exec/step_metadata.go`)."""
     base = container.world.ground.environment(ATC_EXTERNAL_URL="https://ci.example.com")
     path = base["PATH"]
-    base |= {"PATH": f"{container.own / 'bin'}:{path}", "HOME": str(container.own / "home"), "TMPDIR": str(container.own / "tmp")}
+    base |= {"PATH": container.world.ground.path(container.own / "bin"), "HOME": str(container.own / "home"), "TMPDIR": str(container.own / "tmp")}
     if container.is_docker:
         base["PK_IMAGE_PATH"] = path
     return base | {name: coerced(value) for name, value in container.config.get("params", {}).items()}

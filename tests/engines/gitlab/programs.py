@@ -100,6 +100,7 @@ class Builders:
         job = self.name_of((request / "job").read_text())
         folder = Path((request / "folder").read_text().strip())
         file = request / "credentials"
+        self.ground.private(file)  # what this stand-in tells the engine
         status, said = self._run(job, words, folder, json.loads(file.read_text()) if file.exists() else {})
         (request / "reply").write_text(f"{status} {said}\n")
 

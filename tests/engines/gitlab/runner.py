@@ -143,6 +143,7 @@ class Runner:
         temporary = Path(f"{tree}.tmp")
         own = {"CI_PROJECT_DIR": str(tree), "CI_BUILDS_DIR": str(tree.parent), "CI_CONCURRENT_ID": "0"}
         variables = on_server(merged(plain(own), self.server.variables(job)))
+        self.ground.private(temporary)  # where the runner puts the files of this job's variables
         self._write_files(variables, temporary)
         return {**self.ground.environment(), **on_runner(variables, lambda key: str(temporary / key))}
 
