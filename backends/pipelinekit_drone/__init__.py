@@ -24,8 +24,8 @@ backend = Backend(
     render=render,
     setup=setup,
     limits=LIMITS,
-    gives="git's password for the repository (DRONE_NETRC_*), of the person who activated it, while that is private: taken from jobs, services "
-    "and the docker plugin; the steps that clone, and others of ours, sign git in with it and forget it",
+    gives="git's password for the repository (DRONE_NETRC_*), of the person who activated it, while that is private: taken from jobs, "
+    "services and the docker plugin; the steps that clone, and others of ours, sign git in with it and forget it",
 )
 
 __all__ = ["backend"]
