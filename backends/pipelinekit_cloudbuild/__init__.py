@@ -8,6 +8,7 @@ through a volume, or through a bucket where a gate lies between.
 
 from pipelinekit.backend import Backend
 from pipelinekit_cloudbuild.limits import LIMITS
+from pipelinekit_cloudbuild.privileges import PRIVILEGES
 from pipelinekit_cloudbuild.render import render
 from pipelinekit_cloudbuild.settings import Settings
 from pipelinekit_cloudbuild.setup import setup
@@ -23,6 +24,7 @@ backend = Backend(
     settings=Settings,
     render=render,
     setup=setup,
+    privileges=PRIVILEGES,
     limits=LIMITS,
     gives=(
         "every step, and any that a commit adds, can ask the metadata server for a token of the build's service account; "

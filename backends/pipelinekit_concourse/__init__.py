@@ -8,6 +8,7 @@ bucket stages that hand files on) is therefore one job. A gate is a job that not
 
 from pipelinekit.backend import Backend
 from pipelinekit_concourse.limits import LIMITS
+from pipelinekit_concourse.privileges import PRIVILEGES
 from pipelinekit_concourse.render import PATH, render
 from pipelinekit_concourse.settings import Settings
 from pipelinekit_concourse.setup import setup
@@ -25,6 +26,7 @@ backend = Backend(
     settings=Settings,
     render=render,
     setup=setup,
+    privileges=PRIVILEGES,
     limits=LIMITS,
     gives="none: a task sees its params and nothing of the server, the repository or the store",
 )

@@ -8,6 +8,7 @@ Written for server 2.x and the docker runner 1.8, whose rules are those of https
 
 from pipelinekit.backend import Backend
 from pipelinekit_drone.limits import LIMITS
+from pipelinekit_drone.privileges import PRIVILEGES
 from pipelinekit_drone.render import render
 from pipelinekit_drone.settings import Settings
 from pipelinekit_drone.setup import setup
@@ -23,6 +24,7 @@ backend = Backend(
     settings=Settings,
     render=render,
     setup=setup,
+    privileges=PRIVILEGES,
     limits=LIMITS,
     gives="git's password for the repository (DRONE_NETRC_*), of the person who activated it, while that is private: taken from jobs, "
     "services and the docker plugin; the steps that clone, and others of ours, sign git in with it and forget it",

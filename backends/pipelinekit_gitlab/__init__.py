@@ -8,6 +8,7 @@ settings of the project, which `pipelinekit setup` lists.
 
 from pipelinekit.backend import Backend
 from pipelinekit_gitlab.limits import LIMITS
+from pipelinekit_gitlab.privileges import PRIVILEGES
 from pipelinekit_gitlab.render import render
 from pipelinekit_gitlab.settings import Settings
 from pipelinekit_gitlab.setup import setup
@@ -23,6 +24,7 @@ backend = Backend(
     settings=Settings,
     render=render,
     setup=setup,
+    privileges=PRIVILEGES,
     limits=LIMITS,
     gives=(
         "`CI_JOB_TOKEN`, in the environment of every job and behind its checkout: until the job ends it reads the project, its packages,"

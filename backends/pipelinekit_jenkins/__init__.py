@@ -8,6 +8,7 @@ tells events apart.
 
 from pipelinekit.backend import Backend
 from pipelinekit_jenkins.limits import LIMITS
+from pipelinekit_jenkins.privileges import PRIVILEGES
 from pipelinekit_jenkins.render import render
 from pipelinekit_jenkins.settings import Settings
 from pipelinekit_jenkins.setup import setup
@@ -23,6 +24,7 @@ backend = Backend(
     settings=Settings,
     render=render,
     setup=setup,
+    privileges=PRIVILEGES,
     limits=LIMITS,
     gives=(
         "no token; but docker's daemon is root on its agent, containers are told all variables of their build, and the checkout uses the"

@@ -2,6 +2,7 @@
 
 from pipelinekit.backend.interface import Backend, File, Rendered, Request, SetupStep
 from pipelinekit.backend.limits import Limit
+from pipelinekit.backend.privilege import Privilege
 from pipelinekit.backend.raw import merge
 from pipelinekit.backend.settings import setting
 from pipelinekit.backend.support import Case, Lowered, Native, Refused, Support, Table, Unsafe, Weakened
@@ -13,6 +14,7 @@ __all__ = [
     "Limit",
     "Lowered",
     "Native",
+    "Privilege",
     "Refused",
     "Rendered",
     "Request",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pipelinekit.backend.limits import Limit
+from pipelinekit.backend.privilege import Privilege
 from pipelinekit.backend.support import Table
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.plan import Plan
@@ -60,6 +61,7 @@ class Backend(Generic[SettingsT]):
     render: Callable[[Request[SettingsT]], Rendered]
     setup: Callable[[Request[SettingsT]], Iterable[SetupStep]]
     limits: tuple[Limit, ...] = ()
+    privileges: tuple[Privilege, ...] = ()
     gives: str = ""
 
 

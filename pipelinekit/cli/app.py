@@ -163,7 +163,7 @@ def explain(
     file: File = "pipeline.py",
     as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
 ) -> None:
-    """Show what each CI system makes of each stage: native, lowered, weakened, unsafe or refused, and why."""
+    """Show what each CI system makes of each stage: native, lowered, weakened, unsafe or refused, and why; and its privileges."""
     from pipelinekit.cli.explain import explain as work
     from pipelinekit.cli.explain import meaning
 

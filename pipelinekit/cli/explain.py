@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import Verdict, prepare, verdicts
+from pipelinekit.backend.privilege import Privilege, asked
 from pipelinekit.backend.support import Lowered, Native, Refused, Unsafe, Weakened
 from pipelinekit.cli import say
 from pipelinekit.cli.definition import checked, failed
 from pipelinekit.cli.table import table
 from pipelinekit.diagnostics import CODES, DefinitionError, Diagnostic, nearest
-from pipelinekit.model.plan import Plan
+from pipelinekit.model.plan import Plan, Stage
+from pipelinekit.semantics.pins import pin
 
 WORDS: dict[type, str] = {Native: "native", Lowered: "lowered", Weakened: "weakened", Unsafe: "unsafe", Refused: "refused"}
 _RANK = {word: rank for rank, word in enumerate(WORDS.values())}
@@ -33,6 +35,7 @@ def explain(*, targets: Sequence[str], file: str, json: bool) -> int:
     say.lines(found)
     if failed(found):
         return 1
+    plan = pin(plan)
     every = {name: _verdicts(plan, name) for name in names}
     if json:
         _json(plan, every)
@@ -71,7 +74,7 @@ def _table(plan: Plan, every: dict[str, list[Verdict]]) -> None:
     table(("STAGE", *every), [(row, *(cell(found, row) for found in every.values())) for row in rows], styles=_STYLES)
     for target, found in every.items():
         gives = registry.load(target).gives
-        reasons = [*_reasons(plan, target, found), *([f"credentials of every job: {gives}"] if gives else [])]
+        reasons = [*_reasons(plan, target, found), *_privileges(plan, target), *([f"credentials of every job: {gives}"] if gives else [])]
         if reasons:
             print(f"\n{target}")
             for line in reasons:
@@ -94,10 +97,17 @@ def _reasons(plan: Plan, target: str, found: Sequence[Verdict]) -> list[str]:
     return lines
 
 
+def _privileges(plan: Plan, target: str) -> list[str]:
+    """One line for each privilege that the target's files ask for, with the stages that do."""
+    backend = registry.load(target)
+    request, _ = prepare(plan, backend)
+    return [f"asks for  {each.name}: {each.why} [{', '.join(stage.name for stage in stages)}]" for each, stages in asked(request, backend)]
+
+
 def _json(plan: Plan, every: dict[str, list[Verdict]]) -> None:
     import json
 
-    data = [
+    data: list[dict[str, object]] = [
         {
             "target": target,
             "stage": verdict.use.stage.name if verdict.use.stage else None,
@@ -111,4 +121,21 @@ def _json(plan: Plan, every: dict[str, list[Verdict]]) -> None:
         for target, found in every.items()
         for verdict in found
     ]
+    for target in every:
+        backend = registry.load(target)
+        for privilege, stages in asked(prepare(plan, backend)[0], backend):
+            data += [_privilege(target, privilege, stage) for stage in stages]
     print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def _privilege(target: str, privilege: Privilege, stage: Stage) -> dict[str, object]:
+    return {
+        "target": target,
+        "stage": stage.name,
+        "feature": privilege.name,
+        "support": "privilege",
+        "reason": privilege.why,
+        "hint": "",
+        "accepted": None,
+        "line": stage.source.line,
+    }

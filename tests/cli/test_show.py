@@ -60,7 +60,7 @@ def test_explain_is_a_table_with_reasons(call: Call) -> None:
 def test_explain_as_json(call: Call) -> None:
     rows = json.loads(call("explain", "--json", "--file", file("timeout-and-retries")).out)
     assert {row["target"] for row in rows} == set(registry.entry_points())
-    assert {row["support"] for row in rows} <= {"native", "lowered", "weakened", "unsafe", "refused"}
+    assert {row["support"] for row in rows} <= {"native", "lowered", "weakened", "unsafe", "refused", "privilege"}
     assert {"timeout", "retries"} <= {row["feature"] for row in rows}
 
 
