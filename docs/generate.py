@@ -18,6 +18,7 @@ from pipelinekit.model.border import schema
 from pipelinekit.model.features import FEATURES
 from pipelinekit.model.names import FACTS
 from pipelinekit.testing.fields import INEFFECTIVE, OTHERS
+from tests import bad_input
 
 ROOT = Path(__file__).parent.parent
 PLAYED = ("docs/tutorial.md", "docs/how-to/simulate.md")
@@ -44,6 +45,7 @@ def generated() -> dict[str, str]:
         "docs/reference/ineffective-fields.md": _page("ineffective-fields", entries=INEFFECTIVE, others=OTHERS),
         "docs/reference/settings.md": _page("settings", backends=backends, settings=tables.settings, how_to=_has_how_to),
         "docs/reference/limits.md": _page("limits", backends=backends),
+        "docs/reference/bad-input.md": _bad_input(),
         "docs/reference/cli.md": _page("cli", commands=tables.commands(), options=tables.options),
         "docs/reference/api.md": _api(),
         "docs/schema/plan-1.json": json.dumps(schema(), indent=2) + "\n",
@@ -99,6 +101,12 @@ def _api() -> str:
         facts=FACTS,
         recipes=tables.recipes(),
     )
+
+
+def _bad_input() -> str:
+    every = bad_input.rows()
+    families = {row.family: [other for other in every if other.family == row.family] for row in every}
+    return _page("bad-input", rows=every, families=families, usual=bad_input.USUAL)
 
 
 def _has_how_to(target: str) -> bool:

@@ -70,7 +70,7 @@ class Beneath:
                 continue
             if part == "..":
                 if len(above) == 1:
-                    raise self._outside(path)
+                    raise self._outside(path, links)
                 above.pop()
                 continue
             if rest or follow:
@@ -78,7 +78,7 @@ class Beneath:
                 if link is not None:
                     links += 1
                     if links > _LINKS or os.path.isabs(link):
-                        raise self._outside(path)
+                        raise self._outside(path, links)
                     rest = link.split("/") + rest
                     continue
             if not rest:
@@ -104,8 +104,10 @@ class Beneath:
         self._open.callback(os.close, descriptor)
         return descriptor
 
-    def _outside(self, path: str) -> DefinitionError:
-        return DefinitionError(Diagnostic("PK031", "error", f"{path} would lie outside of {self.root}", "", Source(path)))
+    def _outside(self, path: str, linked: int = 0) -> DefinitionError:
+        where = "the folder" if self.root == "." else self.root
+        hint = "a link on the way leads there: move it away" if linked else ""
+        return DefinitionError(Diagnostic("PK031", "error", f"{path} would lie outside of {where}", hint, Source(path)))
 
 
 def _link(name: str, folder: int) -> str | None:

@@ -49,14 +49,14 @@ def read(root: str, path: str) -> str | None:
                 found = os.fstat(file.fileno())
                 if not stat.S_ISREG(found.st_mode):
                     what = "Is a directory" if stat.S_ISDIR(found.st_mode) else "Not a regular file"
-                    raise OSError(21, what, os.path.join(root, path))
+                    raise OSError(21, what, path)
                 if found.st_size > LARGEST:
-                    raise OSError(27, f"Larger than {LARGEST // 1_000_000} MB", os.path.join(root, path))
+                    raise OSError(27, f"Larger than {LARGEST // 1_000_000} MB", path)
                 return file.read().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return None
     except OSError as error:
-        error.filename = os.path.join(root, path)
+        error.filename = path
         raise DefinitionError(_failed(error, root)) from None
 
 
@@ -196,7 +196,11 @@ def _alone(below: Beneath) -> Iterator[bool]:
 
 
 def _failed(error: OSError, root: str) -> Diagnostic:
-    name = os.path.relpath(error.filename, root) if isinstance(error.filename, str) and os.path.isabs(error.filename) else error.filename
-    if not isinstance(name, str):
+    """What the disk says of a path below the root, or of the root itself."""
+    path = error.filename
+    if not isinstance(path, str) or os.path.isabs(path):
         name = root
-    return Diagnostic("PK031", "error", f"can't read or write {name}: {error.strerror}", "", Source(name))
+    else:
+        name = path if os.path.isabs(root) else os.path.normpath(os.path.join(root, path))
+    hint = "move it away" if error.strerror in ("Is a directory", "Not a regular file", "Not a directory") else ""
+    return Diagnostic("PK031", "error", f"can't read or write {name}: {error.strerror}", hint, Source(name))

@@ -50,11 +50,13 @@ class _Output:
         self._stream = stream
         self.left = PRINTED
         self.buffer = self
+        self.ends = True
 
     def write(self, text: str | bytes) -> int:
         self.left -= len(text)
         if self.left < 0:
             raise Exceeded(f"the definition prints more than {PRINTED:,} characters", "a definition only defines")
+        self.ends = text[-1:] in ("\n", b"\n", "", b"")
         if self._stream is not None:
             self._stream.write(text if isinstance(text, str) else bytes(text).decode("utf-8", "backslashreplace"))
         return len(text)
@@ -75,12 +77,12 @@ class _Output:
 
 
 class _NoInput:
-    """What a definition sees as its standard input."""
+    """What a definition sees as its standard input: nobody is there to answer."""
 
     encoding, closed = "utf-8", False
 
     def read(self, *_: object) -> NoReturn:
-        raise RuntimeError("it reads standard input, but a definition is asked nothing")
+        raise Exceeded("the definition reads standard input", "a definition says everything itself")
 
     readline = readlines = __iter__ = fileno = read
 
@@ -114,6 +116,9 @@ class Held:
         if os.getpid() != self._process:
             os._exit(1 if kind else 0)  # a child that the definition forked has nothing more to do
         self._stop_clock()
+        if not self.output.ends:
+            with suppress(Exceeded):
+                self.output.write("\n")
         builtins.__dict__.update(self._builtins)
         sys.stdin, sys.stdout, sys.stderr = self._streams
         sys.path[:] = self._path

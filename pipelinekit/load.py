@@ -72,15 +72,23 @@ def _compile(path: str) -> CodeType:
     try:
         return compile(data, file, "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise DefinitionError(Diagnostic("PK030", "error", f"syntax error: {error.msg}", "", Source(file, error.lineno or 0))) from None
+        raise DefinitionError(_syntax(error, file)) from None
     except (ValueError, RecursionError, MemoryError) as error:
         message = "not Python source: " + (str(error) or "it is nested too deeply")
         raise DefinitionError(Diagnostic("PK030", "error", message, "", Source(file))) from None
 
 
+def _syntax(error: SyntaxError, file: str) -> Diagnostic:
+    source = Source(file, error.lineno or 0)
+    if error.msg.startswith("(unicode error) 'utf-8'"):
+        return Diagnostic("PK030", "error", "not Python source: it is no UTF-8 text", "save it as UTF-8", source)
+    conflict = (error.text or "").startswith(("<<<<<<<", "=======", ">>>>>>>"))
+    return Diagnostic("PK030", "error", f"syntax error: {error.msg}", "a merge conflict was left there" if conflict else "", source)
+
+
 def source_of(path: str, largest: int = LARGEST) -> bytes:
     """The bytes of a definition. Raises DefinitionError when there is no file, when it is none, or a very large one."""
-    file = relative(path)
+    file = relative(path) if path else "the definition"
     hint = "run this where the definition is, or name it with --file"
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -121,9 +129,22 @@ def _failure(error: BaseException, path: str) -> Diagnostic:
         case NameError(name=name) if name and _defined_below(path, name, source.line):
             hint = "a stage can only need what stands above it; so needs can't form a cycle"
             return Diagnostic("PK021", "error", f"{name!r} is used before it is defined", hint, source)
+        case NameError(name=name) if name:
+            import pipelinekit
+
+            return Diagnostic(
+                "PK030",
+                "error",
+                f"{name!r} is not defined",
+                f"from pipelinekit import {name}" if name in pipelinekit.__all__ else "",
+                source,
+            )
         case ModuleNotFoundError():
             message = f"the definition imports {error.name!r}, which isn't installed"
             return Diagnostic("PK030", "error", message, "install it, or leave it out", source)
+        case ImportError() if found := re.match(r"cannot import name '(\w+)' from '([\w.]+)'", str(error)):
+            hint = nearest(found[1], (name for name in dir(sys.modules.get(found[2])) if not name.startswith("_")))
+            return Diagnostic("PK030", "error", f"there is no {found[1]!r} in {found[2]}", hint if hint.startswith("did") else "", source)
         case TypeError():
             message, hint = _call_problem(str(error))
             return Diagnostic("PK030", "error", message, hint, source)

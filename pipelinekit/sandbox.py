@@ -28,7 +28,7 @@ SLOW_START = 5.0
 FINDINGS = 100
 _NOBODY = 61_000
 """Above the user ids that systems hand out: the first of those as which a sandbox of root runs."""
-_HINT = "install bubblewrap (apt-get install bubblewrap), and let it make namespaces"
+_HINT = "apt-get install bubblewrap; it must be allowed to make namespaces"
 
 
 def load(file: str) -> Plan:

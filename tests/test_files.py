@@ -146,7 +146,7 @@ def test_another_name_of_the_file_keeps_the_old_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("force", [False, True])
 def test_a_pipe_at_the_place(tmp_path: Path, force: bool) -> None:
     os.mkfifo(tmp_path / "x")
-    assert refused(tmp_path, {"x": OURS}, force=force) == "x: error PK031: can't read or write x: Not a regular file"
+    assert refused(tmp_path, {"x": OURS}, force=force) == "x: error PK031: can't read or write x: Not a regular file (move it away)"
 
 
 def test_names_that_differ_by_case_alone(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_what_a_killed_run_left_is_taken_away(tmp_path: Path) -> None:
 
 def test_a_folder_at_the_place(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
-    assert refused(tmp_path, {"x": OURS}) == "x: error PK031: can't read or write x: Is a directory"
+    assert refused(tmp_path, {"x": OURS}) == "x: error PK031: can't read or write x: Is a directory (move it away)"
 
 
 def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:

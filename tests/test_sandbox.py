@@ -185,7 +185,7 @@ def answered(project: Path, answer: str) -> str:
         ("'[' * 10**6", "PK032: what the sandbox gave back is no plan"),
         ("'[]'", "PK032: what the sandbox gave back is no plan"),
         ("json.dumps({'plan': 7})", "PK032: what the sandbox gave back is no plan"),
-        ("json.dumps({'plan': '{}'})", "PK031: the document's schema is 'None', not 'plan/1'"),
+        ("json.dumps({'plan': '{}'})", "PK031: the document's schema is None, not 'plan/1'"),
         ("json.dumps({'plan': '[' * 10**6})", "PK031: not JSON: it is nested too deeply"),
         ("'9' * 10**8", "PK041: the definition gives back more than 8 MB"),
         ("json.dumps({'findings': [{'code': 'PK999'}]})", "PK032: what the sandbox gave back is no finding"),

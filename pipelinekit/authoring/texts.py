@@ -113,7 +113,7 @@ def mapping(values: Mapping[str, Any] | None, what: str) -> dict[str, Any]:
     if values is None:
         return {}
     if not isinstance(values, Mapping):
-        refuse("PK032", f"{what} must be a dict, not {type(values).__name__}", f'{what}{{"name": …}}')
+        refuse("PK032", f"{what} must be a dict, not {type(values).__name__}", '{"name": …}')
     return {plain(key, f"a key of {what}"): data(value, f"{what}[{key!r}]") for key, value in values.items()}
 
 

@@ -24,23 +24,27 @@ def run(words: Sequence[str]) -> int:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        print(_wrong_call(error), file=sys.stderr)
+        print(_wrong_call(error, words), file=sys.stderr)
         return 2
     return code if isinstance(code, int) else 0
 
 
-def _wrong_call(error: Any) -> str:
+def _wrong_call(error: Any, words: Sequence[str]) -> str:
     """What is wrong with a call, in one line: typer's errors carry the parts."""
+    from difflib import get_close_matches
+
     from pipelinekit.diagnostics import nearest, printable
 
     message = " ".join(error.format_message().split()).rstrip(".")
-    command = error.ctx.command_path if getattr(error, "ctx", None) else "pipelinekit"
+    known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    command = "pipelinekit" + (f" {words[0]}" if words and words[0] in known else "")
     option = getattr(error, "option_name", None)
     match type(error).__name__:
         case "NoArgsIsHelpError":
             return str(error.format_message())
         case "NoSuchOption":
-            near = f", did you mean {error.possibilities[0]}?" if error.possibilities else ""
+            close = get_close_matches(str(option), error.possibilities or (), n=1, cutoff=0.75)
+            near = f", did you mean {close[0]}?" if close else ""
             message = f"there is no option {option}{near}"
         case "BadOptionUsage" if "requires an argument" in message:
             message = f"{option} needs a value"

@@ -7,7 +7,7 @@ from pipelinekit.backend import registry
 from pipelinekit.backend.emit import emit
 from pipelinekit.cli import say
 from pipelinekit.cli.definition import checked, failed, unpinned, unused
-from pipelinekit.diagnostics import DefinitionError, Diagnostic
+from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest
 
 
 def check(*, targets: Sequence[str], file: str, untrusted: bool, strict: bool, json: bool, sarif: bool, verbose: bool) -> int:
@@ -27,7 +27,7 @@ def check(*, targets: Sequence[str], file: str, untrusted: bool, strict: bool, j
         diagnostics += error.diagnostics
     unknown = [name for name in targets if name not in registry.entry_points()]
     if unknown:
-        print(f"there is no target {unknown[0]!r}: choose from {', '.join(registry.entry_points())}", file=sys.stderr)
+        print(f"there is no target {unknown[0]!r}: {nearest(unknown[0], registry.entry_points())}", file=sys.stderr)
         return 2
     say.report(diagnostics, json=json, sarif=sarif, notes=verbose)
     if not json and not sarif and not failed(diagnostics):

@@ -30,7 +30,9 @@ def explain(*, targets: Sequence[str], file: str, json: bool) -> int:
         say.lines(error.diagnostics)
         return 1
     if unknown:
-        say.lines([Diagnostic("PK027", "error", f"there is no target {unknown[0]!r}", ", ".join(registry.entry_points()), plan.source)])
+        say.lines(
+            [Diagnostic("PK027", "error", f"there is no target {unknown[0]!r}", nearest(unknown[0], registry.entry_points()), plan.source)]
+        )
         return 2
     say.lines(found)
     if failed(found):
@@ -47,7 +49,7 @@ def explain(*, targets: Sequence[str], file: str, json: bool) -> int:
 def meaning(code: str) -> int:
     """Print what a diagnostic's code means, and where its page is. Returns the exit code: 2 for a code that there is not."""
     if code not in CODES:
-        print(f"there is no code {code!r}: {nearest(code, CODES)}", file=sys.stderr)
+        print(f"there is no code {code!r}: codes are like PK013 and begin what is said of a definition", file=sys.stderr)
         return 2
     title, text = CODES[code]
     print(f"{code}: {title}\n\n{text}\n\nAn example: docs/diagnostics/{code}.md in pipelinekit's repository")

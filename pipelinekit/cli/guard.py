@@ -108,7 +108,7 @@ def ended(work: Callable[[], object]) -> int:
     except BrokenPipeError:
         code = 1  # who read our output has had enough of it
     except OSError as error:
-        _say(f"can't use {error.filename or 'standard output'}: {error.strerror or error}")
+        _say(f"can't {f'use {error.filename}' if error.filename else 'write to standard output'}: {error.strerror or error}")
         code = 1
     except MemoryError:
         _say("there is not enough memory for this")

@@ -9,7 +9,7 @@ from pipelinekit.backend import registry
 from pipelinekit.backend.emit import Emission, emit
 from pipelinekit.cli import say
 from pipelinekit.cli.definition import checked, failed, unpinned, without_gc
-from pipelinekit.diagnostics import DefinitionError, Diagnostic
+from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest
 from pipelinekit.model.plan import Source
 
 
@@ -37,7 +37,7 @@ def render(
         return 2
     unknown = [name for name in names if name not in registry.entry_points()]
     if unknown:
-        print(f"there is no target {unknown[0]!r}: choose from {', '.join(registry.entry_points())}", file=sys.stderr)
+        print(f"there is no target {unknown[0]!r}: {nearest(unknown[0], registry.entry_points())}", file=sys.stderr)
         return 2
     root = output or os.path.dirname(file) or "."
     diagnostics: list[Diagnostic] = []

@@ -27,7 +27,7 @@ def lines(diagnostics: Iterable[Diagnostic], *, notes: bool = False) -> None:
             hidden += 1
             continue
         print(_coloured(diagnostic) if colour else str(diagnostic), file=sys.stderr)
-    if hidden:
+    if hidden and not any(diagnostic.level == "error" for diagnostic in shown):
         print(f"{hidden} note{'s' if hidden > 1 else ''}: see pipelinekit explain, or --verbose", file=sys.stderr)
 
 

@@ -4,7 +4,7 @@ from pipelinekit.backend import registry
 from pipelinekit.backend.emit import prepare
 from pipelinekit.cli import say
 from pipelinekit.cli.definition import checked, failed
-from pipelinekit.diagnostics import DefinitionError, Diagnostic
+from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest
 
 
 def setup(*, target: str, file: str) -> int:
@@ -15,7 +15,7 @@ def setup(*, target: str, file: str) -> int:
         say.lines(error.diagnostics)
         return 1
     if target not in registry.entry_points():
-        say.lines([Diagnostic("PK027", "error", f"there is no target {target!r}", ", ".join(registry.entry_points()), plan.source)])
+        say.lines([Diagnostic("PK027", "error", f"there is no target {target!r}", nearest(target, registry.entry_points()), plan.source)])
         return 2
     backend = registry.load(target)
     request, wrong = prepare(plan, backend)

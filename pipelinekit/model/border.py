@@ -55,15 +55,9 @@ def from_json(text: str, file: str = "plan.json") -> Plan:
         raise DefinitionError(Diagnostic("PK031", "error", f"not JSON: {why}", "", Source(file))) from None
     version = data.pop("schema", None) if isinstance(data, dict) else None
     if version != VERSION:
-        raise DefinitionError(
-            Diagnostic(
-                "PK031",
-                "error",
-                f"the document's schema is {str(version)[:40]!r}, not {VERSION!r}",
-                "pipelinekit show --json prints one",
-                Source(file),
-            )
-        )
+        shown = version if version is None else str(version)[:40]
+        message = f"the document's schema is {shown!r}, not {VERSION!r}"
+        raise DefinitionError(Diagnostic("PK031", "error", message, "pipelinekit show --json prints one", Source(file)))
     try:
         return _PLAN.validate_python(data, strict=False, extra="forbid")
     except ValidationError as error:
@@ -90,4 +84,14 @@ def schema() -> dict[str, Any]:
 
 def _problem(error: Any, file: str) -> Diagnostic:
     place = ".".join(str(part)[:100] for part in error["loc"][:12])
-    return Diagnostic("PK032", "error", f"{place}: {error['msg']}", "", Source(file))
+    said = _WORDS.get(error["type"], error["msg"].replace("tuple", "list"))
+    return Diagnostic("PK032", "error", f"{place}: {said}", "", Source(file))
+
+
+_WORDS = {
+    "missing": "it is missing",
+    "extra_forbidden": "there is no such field",
+    "unexpected_keyword_argument": "there is no such field",
+    "recursion_loop": "it is nested too deeply",
+}
+"""What pydantic says in the words of Python."""
