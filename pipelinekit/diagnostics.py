@@ -85,6 +85,7 @@ CODES: dict[str, tuple[str, str]] = {
     "PK034": ("unknown environment", "The environment belongs to no stage, or two different ones have one name."),
     "PK035": ("nothing runs", "No event selects this stage."),
     "PK037": ("image never published", "Images are published in deliveries: events that some environment takes."),
+    "PK038": ("outsiders' text as code", "Whoever may open a pull request would choose what runs: a reader of code is given their text."),
     "PK039": ("image not pinned", "A tag can be moved to another image at any time, by whoever may push to its repository."),
     "PK040": ("lock file", "pipelinekit.lock lacks an image, holds one that nothing names, or can't be read."),
     "PK041": ("definition over its limits", "Reading a definition takes a moment; this one took too long or too much."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from pipelinekit.check import artifacts, events, graph, images, shape, targets, variables
+from pipelinekit.check import artifacts, events, graph, images, outsiders, shape, targets, variables
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.plan import Plan
 from pipelinekit.semantics.selection import Selection, select
@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     graph.gates_stand_outside_of_blocks,
     variables.each_is_set_once,
     variables.matrix_values_stay_in_their_stage,
+    outsiders.text_stays_text,
     artifacts.cells_write_different_paths,
     images.images_are_locked,
     targets.targets_are_installed,
