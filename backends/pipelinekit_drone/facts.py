@@ -10,8 +10,8 @@ from pipelinekit_drone.triggers import EVENTS
 
 
 def exports(stage: Stage, document: Document) -> list[str]:
-    """A line for each fact that the stage mentions."""
-    return [SPELLING[name](stage, document) for name in facts(stage)]
+    """The lines for each fact that the stage mentions."""
+    return [line for name in facts(stage) for line in SPELLING[name](stage, document).split("\n")]
 
 
 def _is(name: str, value: str) -> Callable[[Stage, Document], str]:
@@ -63,7 +63,7 @@ _TITLE = '"${DRONE_PULL_REQUEST_TITLE:-$(printf \'%s\' "$DRONE_COMMIT_MESSAGE" |
 
 SPELLING: dict[str, Callable[[Stage, Document], str]] = {
     "PK_SHA": _is("PK_SHA", '"$DRONE_COMMIT_SHA"'),
-    "PK_SHORT_SHA": _is("PK_SHORT_SHA", '"$(printf %.8s "$DRONE_COMMIT_SHA")"'),
+    "PK_SHORT_SHA": lambda _stage, _document: 'PK_SHORT_SHA="$(printf %.8s "$DRONE_COMMIT_SHA")"\nexport PK_SHORT_SHA',
     "PK_EVENT": _event,
     "PK_BRANCH": _branch,
     "PK_TARGET_BRANCH": _target_branch,

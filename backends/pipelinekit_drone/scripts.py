@@ -41,13 +41,13 @@ def entrypoint(stage: Stage, place: str, *, keeps: bool) -> list[str]:
     run = f'{_bound(stage)}{"bash -eo pipefail -c" if stage.shell == "bash" else "sh -ec"} "$0"'
     attempts = " ".join(str(number) for number in range(1, stage.retries + 2))
     if not keeps:
-        again = f"for PK_ATTEMPT in {attempts}; do {run} && exit; done; exit 1"
+        again = f"for _ in {attempts}; do {run} && exit; done; exit 1"
         return ["/bin/sh", "-c", again if stage.retries else f"{run} || exit 1"]
     if stage.retries:
-        lines = [f"for PK_ATTEMPT in {attempts}; do", f"  {run} && PK_FAILED=0 && break", "  PK_FAILED=1", "done"]
+        lines = [f"for _ in {attempts}; do", f"  {run} && PK_FAILED=0 && break", "  PK_FAILED=1", "done"]
     else:
         lines = [f"{run} && PK_FAILED=0 || PK_FAILED=1"]
-    return ["/bin/sh", "-c", "\n".join((*lines, *_keep(stage, place), "exit $PK_FAILED")) + "\n"]
+    return ["/bin/sh", "-c", "\n".join((*lines, *_keep(stage, place), 'exit "$PK_FAILED"')) + "\n"]
 
 
 def _bound(stage: Stage) -> str:
@@ -59,8 +59,9 @@ def _keep(stage: Stage, place: str) -> Iterator[str]:
     """Copy reports and kept files to where a later step takes them from, whether the job passed or failed."""
     words = " ".join(dict.fromkeys((*map(_glob, stage.reports), *map(_glob, stage.keep))))
     if place != SOURCE:
-        yield f"cd {place} 2>/dev/null || exit $PK_FAILED"
-    yield f"for path in {words}; do"
+        yield f'cd {place} 2>/dev/null || exit "$PK_FAILED"'
+    yield f"set -- {words}"
+    yield "for path do"
     yield '  [ -e "$path" ] || continue'
     yield f'  mkdir -p "{KEPT}/{stage.name}/$(dirname "$path")"'
     yield f'  cp -R "$path" "{KEPT}/{stage.name}/$(dirname "$path")/"'
