@@ -26,6 +26,8 @@ def run(words: Sequence[str]) -> int:
             raise
         print(_wrong_call(error, words), file=sys.stderr)
         return 2
+    if code == 130:
+        raise KeyboardInterrupt  # which typer has swallowed
     return code if isinstance(code, int) else 0
 
 
