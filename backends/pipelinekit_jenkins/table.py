@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from pipelinekit.backend import Case, Lowered, Native, Refused, Request, Table, Unsafe, Weakened
-from pipelinekit.model.features import Use
+from pipelinekit.model.features import Use, facts
 
 _DAY = 86400
 _KEPT = "a trace doesn't tell which files a system keeps, or for how long"
@@ -61,6 +61,14 @@ def _input_elsewhere(_use: Use, request: Request[Any]) -> bool:
     """Whether a stage sees inputs in runs that no one gave any to."""
     given = {event for event in request.selection.events if event.inputs}
     return any(given & set(request.selection.runs(stage)) and set(request.selection.runs(stage)) - given for stage in request.plan.stages)
+
+
+def _names_refs(use: Use, request: Request[Any]) -> bool:
+    """Whether a stage sees the names of other branches than trunk, or of tags, in builds of these."""
+    stage = use.stage
+    if stage is None or not {"PK_BRANCH", "PK_TAG"} & set(facts(stage)):
+        return False
+    return any(event.branches or event.kind == "tag" for event in request.selection.runs(stage))
 
 
 def _jobcacher(_use: Use, request: Request[Any]) -> bool:
@@ -171,6 +179,16 @@ TABLE: Table = {
     "checkout": Native(),
     "facts": Native(),
     "run_facts": Native(),
-    "outsiders": Native(),
+    "outsiders": (
+        Case(
+            "names of branches and tags",
+            _names_refs,
+            Weakened(
+                "the git plugin puts a variable of the build for its `$NAME` in the name of a branch or tag: such a build finds no commit",
+                static="no scenario has a branch or a tag that holds the name of a variable of the agent",
+            ),
+        ),
+        Native(),
+    ),
     "raw": Native(),
 }

@@ -1,5 +1,7 @@
 """Bugs seeded into the Jenkins backend."""
 
+import re
+
 from tests.mutants import Mutant
 from tests.mutants.patches import constant, edited
 
@@ -30,7 +32,7 @@ MUTANTS = (
     ),
     Mutant(
         "a stash of everything",
-        edited("pipelinekit_jenkins.stashes:pattern", 'return f"{path}**" if path.endswith("/") else path', 'return "**"'),
+        edited("pipelinekit_jenkins.escape:ant", 'return f"{path}**" if path.endswith("/") else path', 'return "**"'),
         ("artifacts",),
         "stages would see files that they never asked for",
     ),
@@ -188,5 +190,27 @@ MUTANTS = (
         edited("pipelinekit_jenkins.shell:is_plain", "return _PLAIN.fullmatch(value) is not None", "return True"),
         ("variables-empty",),
         "empty variables would be missing, and $ would double in containers",
+    ),
+    Mutant(
+        "dollars of variables left to Jenkins",
+        constant("pipelinekit_jenkins.escape:_PLAIN", re.compile(r"[ -~]{1,1000}")),
+        ("variables",),
+        "Jenkins puts other variables for `$NAME` in `environment`",
+    ),
+    Mutant(
+        "branches pasted into scripts",
+        edited("pipelinekit_jenkins.facts:exported", 'f"{name}={word}\\nexport {name}"', 'f"eval {name}={word}\\nexport {name}"'),
+        ("attack-branch",),
+        "a branch of an attacker would run",
+    ),
+    Mutant(
+        "registry's names among arguments",
+        edited(
+            "pipelinekit_jenkins.containers:_login",
+            "return [",
+            """return [f'docker login --username "${registry.username.name}" --password "${registry.password.name}" {host}',""",
+        ),
+        ("container",),
+        "who lists the agent's processes would read them",
     ),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelinekit.semantics.scenario import Happening
 from tests.engines.jenkins import Jenkins
 from tests.engines.jenkins.by_hand import BY_HAND, REQUEST, Player, parallel, pipeline, stage
 from tests.engines.jenkins.jvm import Failed
@@ -111,6 +112,14 @@ def test_checkout_brings_the_branch_alone(player: Player) -> None:
     assert "https://git.example.com/acme/widget.git" in log
     request = "checkout scm\nsh 'git rev-parse origin/PR-7 && ! git rev-parse origin/main'"
     assert player.play(pipeline(stage("a", request)), REQUEST).ended == "passed"
+
+
+def test_a_refspec_is_expanded(player: Player) -> None:
+    """git-plugin: GitSCM.getRefSpecs puts the build's variables for `$NAME`, and leaves what it doesn't know."""
+    tree = pipeline(stage("a", "checkout scm\nsh 'test -e README.md'"))
+    assert player.play(tree, Happening("push", branch="release/$(touch${IFS}pwned)")).ended == "passed"
+    log = player.log_of("checkout scm", Happening("push", branch="release/$HOME"))
+    assert "couldn't find remote ref refs/heads/release//" in log
 
 
 def test_a_project_may_clone_one_commit(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,12 +66,20 @@ class Scm {
         extension instanceof CloneOption || (extension instanceof Described && extension.symbol == 'cloneOption')
     }
 
+    /** git-plugin: GitSCM.getRefSpecs; core: Util.replaceMacro, which leaves what it doesn't know. */
+    private static String expanded(Build build, String spec) {
+        def known = build.computer() + (build.given.variables as Map<String, String>)
+        spec.replaceAll(/\$(\w+|\{[\w.]+\}|\$)/) { whole, name ->
+            name == '$' ? '$' : (known[name.replaceAll(/[{}]/, '')] ?: whole)
+        }
+    }
+
     /** The refs that a refspec brings. Raises where one names what the repository lacks, as git does. */
     private static Map<String, String> fetched(Build build, String refspecs, boolean tags) {
         def refs = build.given.refs as Map<String, String>
         Map<String, String> found = [:]
         refspecs.split(/\s+/).each { spec ->
-            def (from, to) = spec.replaceFirst(/^\+/, '').split(':')
+            def (from, to) = expanded(build, spec).replaceFirst(/^\+/, '').split(':')
             if (from.contains('*')) { throw new AbortException("the refspec $spec is not played here") }
             if (!refs[from]) { throw new AbortException("couldn't find remote ref $from") }
             found[to] = from == build.given.refspec.replaceFirst(/^\+/, '').split(':')[0] ? build.given.sha as String : refs[from]
