@@ -56,8 +56,13 @@ def fits(name: str, text: str) -> bool:
 
 
 def line(text: str) -> str:
-    """Text on one line: it stands in comments, which a line break would end."""
+    """Text on one line, for a description."""
     return " ".join(text.splitlines())
+
+
+def comment(text: str) -> str:
+    """Text of a comment, which a line break would end; YAML takes no control characters there, and has no way to write them."""
+    return "".join(each if each.isprintable() else " " for each in line(text))
 
 
 def expression(glob: str) -> str:

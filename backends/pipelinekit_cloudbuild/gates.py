@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pipelinekit.model.names import OUTSIDERS
 from pipelinekit.model.plan import Stage
 from pipelinekit.text.shell import quote
-from pipelinekit_cloudbuild.escape import given, line
+from pipelinekit_cloudbuild.escape import comment, given
 from pipelinekit_cloudbuild.steps import Step, sh
 
 _ENV = {"COMMIT_SHA": "${COMMIT_SHA}", "LOCATION": "${LOCATION}"}
@@ -20,7 +20,7 @@ def ask(gate: Stage, trigger: str, image: str, values: Mapping[str, str], typed:
     outsiders = [name for name in env if name in OUTSIDERS]
     lines, joined = given(shown, outsiders, typed)
     script = sh(
-        f"# {line(gate.message)}",
+        f"# {comment(gate.message)}",
         *lines,
         f"gcloud builds triggers run {trigger} \\",
         f'  --region="$LOCATION" --sha="$COMMIT_SHA" --substitutions="{joined}"',

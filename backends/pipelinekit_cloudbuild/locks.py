@@ -7,7 +7,7 @@ the one that started first goes on. A build that waits for approval isn't runnin
 from pipelinekit.model.plan import Environment
 from pipelinekit.text.shell import quote
 from pipelinekit_cloudbuild.checkout import WHOLE
-from pipelinekit_cloudbuild.escape import line
+from pipelinekit_cloudbuild.escape import comment
 from pipelinekit_cloudbuild.steps import Step, sh
 
 _ENV = {"BUILD_ID": "${BUILD_ID}", "LOCATION": "${LOCATION}"}
@@ -30,7 +30,7 @@ def environment(step_id: str, place: Environment, pipeline: str, trunk: str, ima
     """Wait for an environment, and stop if it has seen a newer commit."""
     name = place.name
     filter = f"tags={pipeline} AND tags={environment_tag(name)}"
-    about = f"# {line(', '.join([name, *(text for text in (place.url, place.config) if text)]))}"
+    about = f"# {comment(', '.join([name, *(text for text in (place.url, place.config) if text)]))}"
     script = sh(about, *_turn(filter), *_not_overtaken(filter, step_id, name, trunk))
     return Step(step_id, image, script=script, env={**_ENV, "COMMIT_SHA": "${COMMIT_SHA}"})
 

@@ -14,7 +14,7 @@ from pipelinekit.text.yaml import dump, dump_all
 from pipelinekit_cloudbuild import limits, triggers
 from pipelinekit_cloudbuild.build import Run, build, run
 from pipelinekit_cloudbuild.document import document
-from pipelinekit_cloudbuild.escape import line
+from pipelinekit_cloudbuild.escape import comment
 from pipelinekit_cloudbuild.settings import Settings
 
 TRIGGERS = "cloudbuild.triggers.yaml"
@@ -119,7 +119,9 @@ def _text(data: dict[str, Any]) -> str:
     steps = {key: value for key, value in data.items() if key == "steps"}
     rest = {key: value for key, value in data.items() if key != "steps"}
     parts = [dump(steps, indent_sequences=False, blank_between=2) if steps else "", dump(rest, indent_sequences=False, blank_between=1)]
-    return "\n".join(part for part in parts if part)
+    # A block that ends in empty lines keeps them all: one more would be its own.
+    between = "" if parts[0].endswith("\n\n") else "\n"
+    return between.join(part for part in parts if part)
 
 
 def _path(words: list[str]) -> str:
@@ -134,9 +136,9 @@ def _word(run: Run, gate: str) -> str:
 
 def _started_by(file: BuildFile, plan: Plan) -> Iterator[str]:
     if file.gate:
-        yield f"Runs once {file.gate.name} is approved: {line(file.gate.message)}"
+        yield comment(f"Runs once {file.gate.name} is approved: {file.gate.message}")
     for event in file.events:
-        yield f"Runs on {triggers.describe(event, plan.trunk)}."
+        yield comment(f"Runs on {triggers.describe(event, plan.trunk)}.")
 
 
 def _triggers(files: list[BuildFile], request: Request[Settings]) -> Iterator[dict[str, object]]:
