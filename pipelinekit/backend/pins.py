@@ -4,6 +4,7 @@ Which of them the files of a plan name is found by rendering: each image that is
 digests that stand in the files tell.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -17,9 +18,14 @@ SettingsT = TypeVar("SettingsT")
 
 HINT = "run pipelinekit lock"
 
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
 
 def unlocked(plan: Plan) -> Iterator[Diagnostic]:
-    """A finding for each image that stages name and the plan's lock lacks."""
+    """A finding for each image that stages name and the plan's lock lacks; a plan from JSON may hold what is no digest at all."""
+    for image, digest in (plan.locked or {}).items():
+        if not _DIGEST.fullmatch(digest):
+            yield Diagnostic("PK040", "error", f"{digest[:80]!r} is no digest of {image[:80]!r}", HINT, plan.source)
     for image, stages in moving(plan).items() if plan.locked is not None else ():
         if image not in (plan.locked or {}):
             names = ", ".join(dict.fromkeys(stage.name for stage in stages))

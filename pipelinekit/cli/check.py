@@ -1,5 +1,6 @@
 """`pipelinekit check`: everything that can be said about a definition, for some targets or all."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ def check(*, targets: Sequence[str], file: str, untrusted: bool, strict: bool, j
     diagnostics: list[Diagnostic] = []
     try:
         plan, found = checked(file, untrusted=untrusted)
+        from pipelinekit.check.dockerfiles import bases_are_pinned
         from pipelinekit.check.literals import no_secret_is_written_out
 
         diagnostics += (*found, *no_secret_is_written_out(plan))
@@ -22,7 +24,7 @@ def check(*, targets: Sequence[str], file: str, untrusted: bool, strict: bool, j
             for name in dict.fromkeys(targets):
                 diagnostics += emit(plan, name, strict=strict).diagnostics
         if not failed(diagnostics):
-            diagnostics += (*unpinned(plan), *unused(plan, file))
+            diagnostics += (*unpinned(plan), *bases_are_pinned(plan, os.path.dirname(file) or "."), *unused(plan, file))
     except DefinitionError as error:
         diagnostics += error.diagnostics
     unknown = [name for name in targets if name not in registry.entry_points()]

@@ -53,7 +53,7 @@ class Hub:
 class _Handler(BaseHTTPRequestHandler):
     hub: Hub
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Not on standard error."""
 
     def do_HEAD(self) -> None:

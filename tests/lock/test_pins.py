@@ -109,3 +109,12 @@ def test_a_plan_with_a_lock_that_lacks_an_image_is_not_rendered() -> None:
     ended = emit(replace(plan("one-test"), locked={}), "gitlab")
     assert ended.files == {}
     assert [finding.code for finding in ended.diagnostics if finding.level == "error"] == ["PK040"]
+
+
+def test_a_plan_from_json_can_write_nothing_but_digests() -> None:
+    """What stands behind the @ goes into files as it is."""
+    (image,) = moving(plan("one-test"))
+    found = replace(plan("one-test"), locked={image: "sha256:0\n  script: [id]"})
+    for said in (check(found), emit(found, "gitlab").diagnostics):
+        assert [finding.code for finding in said if finding.level == "error"] == ["PK040"]
+    assert emit(found, "gitlab").files == {}
