@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pipelinekit.diagnostics import Diagnostic
 from pipelinekit.model.names import OUTSIDERS
 from pipelinekit.model.plan import Plan, Stage
+from pipelinekit.semantics.outsiders import inputs
 from pipelinekit.semantics.selection import Selection
 from pipelinekit.text.words import Command, Word, commands
 
@@ -39,8 +40,7 @@ _VERSION = re.compile(r"[0-9.]+$")
 def text_stays_text(plan: Plan, selection: Selection) -> Iterator[Diagnostic]:
     """No fact that outsiders choose, and no input that a person types, is run as code."""
     for stage in plan.stages:
-        inputs = {given.variable for event in selection.runs(stage) for given in event.inputs if not given.choices}
-        names = OUTSIDERS | inputs
+        names = OUTSIDERS | inputs(stage, selection)
         scripts = [script for script in (*stage.setup, *stage.commands) if any(name in script for name in names)]
         if scripts:
             yield from _of_stage(stage, scripts, names)

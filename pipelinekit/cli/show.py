@@ -7,6 +7,7 @@ from pipelinekit.cli.definition import checked, failed
 from pipelinekit.cli.table import table
 from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest, printable
 from pipelinekit.model.plan import Plan, Stage
+from pipelinekit.semantics.outsiders import flows
 from pipelinekit.semantics.selection import Selection, select
 
 
@@ -23,7 +24,7 @@ def show(*, file: str, json: bool, stage: str | None, untrusted: bool) -> int:
     if json:
         from pipelinekit.model.border import to_json
 
-        print(to_json(plan), end="")
+        print(to_json(plan, outsiders=flows(plan, select(plan))), end="")
     elif stage is not None:
         return _one(plan, stage)
     else:
@@ -38,6 +39,8 @@ def _all(plan: Plan) -> None:
     for environment in plan.environments:
         takes = ", ".join(event.slug for event in environment.on)
         print(f"environment {environment.name}: takes {takes}{f', at {environment.url}' if environment.url else ''}")
+    for name, variables in flows(plan, selection).items():
+        print(f"outsiders' text reaches {name}: {', '.join(variables)}")
 
 
 def _events(selection: Selection, stage: Stage) -> str:
@@ -68,7 +71,7 @@ def _one(plan: Plan, name: str) -> int:
         return 1
     stage = plan.stage(name)
     print(f"{stage.name}  ({stage.source})")
-    for label, value in _facts(select(plan), stage):
+    for label, value in _facts(plan, select(plan), stage):
         first, *rest = [printable(line) for line in value.splitlines()] or [""]
         print(f"  {label:<14}{first}")
         for line in rest:
@@ -76,7 +79,7 @@ def _one(plan: Plan, name: str) -> int:
     return 0
 
 
-def _facts(selection: Selection, stage: Stage) -> Iterator[tuple[str, str]]:
+def _facts(plan: Plan, selection: Selection, stage: Stage) -> Iterator[tuple[str, str]]:
     """What is set of a stage, in the order in which a user writes it."""
     yield "kind", stage.kind.replace("_", " ")
     yield "events", _events(selection, stage)
@@ -90,6 +93,9 @@ def _facts(selection: Selection, stage: Stage) -> Iterator[tuple[str, str]]:
         yield "command", command
     if stage.container:
         yield "container", "\n".join(stage.container.refs)
+    reached = flows(plan, selection).get(stage.name)
+    if reached:
+        yield "outsiders", ", ".join(reached)
     for key, value in stage.variables:
         yield "variable", f"{key}={value}"
     for secret in stage.secrets:

@@ -1,6 +1,7 @@
 """The Plan as JSON: out, and in again to the same plan. The one place of the model where pydantic is imported."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import field as dataclass_field
 from dataclasses import make_dataclass
 from typing import Any, NoReturn, get_type_hints
@@ -39,9 +40,15 @@ dress(*(getattr(model, name) for name in model.__all__))
 _PLAN = TypeAdapter(Plan)
 
 
-def to_json(plan: Plan) -> str:
-    """The plan as an indented JSON document that names its version; fields that hold their defaults are there too."""
-    return json.dumps({"schema": VERSION, **_PLAN.dump_python(plan, mode="json")}, indent=2, ensure_ascii=False) + "\n"
+def to_json(plan: Plan, outsiders: Mapping[str, Sequence[str]] | None = None) -> str:
+    """The plan as an indented JSON document that names its version; fields that hold their defaults are there too.
+
+    `outsiders` tells which stages see which variables with a text that outsiders choose: it follows from the rest, and is not read back.
+    """
+    data = {"schema": VERSION, **_PLAN.dump_python(plan, mode="json")}
+    if outsiders is not None:
+        data["outsiders"] = {stage: list(names) for stage, names in outsiders.items()}
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def from_json(text: str, file: str = "plan.json") -> Plan:
@@ -54,6 +61,8 @@ def from_json(text: str, file: str = "plan.json") -> Plan:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise DefinitionError(Diagnostic("PK031", "error", f"not JSON: {why}", "", Source(file))) from None
     version = data.pop("schema", None) if isinstance(data, dict) else None
+    if isinstance(data, dict):
+        data.pop("outsiders", None)
     if version != VERSION:
         shown = version if version is None else str(version)[:40]
         message = f"the document's schema is {shown!r}, not {VERSION!r}"
@@ -77,6 +86,9 @@ def schema() -> dict[str, Any]:
     """The JSON schema of the document, as published in docs/schema."""
     body = _PLAN.json_schema(mode="serialization")
     body["properties"] = {"schema": {"const": VERSION}, **body["properties"]}
+    told = "which stages see which variables with a text that outsiders choose; follows from the rest, and is not read back"
+    names = {"type": "array", "items": {"type": "string"}}
+    body["properties"]["outsiders"] = {"type": "object", "description": told, "additionalProperties": names}
     body["required"] = ["schema", *body.get("required", [])]
     body["additionalProperties"] = False
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A pipelinekit plan", **body}

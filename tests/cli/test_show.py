@@ -104,3 +104,23 @@ def test_a_definition_that_is_not_there(call: Call, words: tuple[str, ...]) -> N
     ended = call(*words, "--file", "nowhere/pipeline.py")
     assert (ended.code, ended.out) == (1, "")
     assert "error PK031: can't read nowhere/pipeline.py" in ended.err
+
+
+def test_show_tells_where_outsiders_text_flows(call: Call, tmp_path) -> None:
+    definition = tmp_path / "pipeline.py"
+    definition.write_text(
+        "from pipelinekit import *\n"
+        "again = on.manual('again', inputs=[Input('problem', 'houses'), Input('size', 's', choices=('s', 'm'))])\n"
+        "p = Pipeline('x', image='a', triggers=[on.push(), again])\n"
+        "p.test(f'echo \"{ci.title}\" \"{ci.branch}\" {ci.sha}', name='test')\n"
+        "p.step('echo \"$PROBLEM\" $SIZE', name='train')\n"
+        "p.lint('true')\n"
+    )
+    out = call("show", "--file", str(definition)).out
+    assert out.endswith("outsiders' text reaches test: PK_BRANCH, PK_TITLE\noutsiders' text reaches train: PROBLEM\n")
+    assert "  outsiders     PK_BRANCH, PK_TITLE\n" in call("show", "--stage", "test", "--file", str(definition)).out
+    assert "outsiders" not in call("show", "--stage", "lint", "--file", str(definition)).out
+    told = call("show", "--json", "--file", str(definition)).out
+    assert json.loads(told)["outsiders"] == {"test": ["PK_BRANCH", "PK_TITLE"], "train": ["PROBLEM"]}
+    (tmp_path / "plan.json").write_text(told)
+    assert call("show", "--json", "--file", str(tmp_path / "plan.json")).out == told
