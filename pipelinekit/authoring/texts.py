@@ -43,6 +43,14 @@ def plain(text: str, what: str, key: str = "") -> str:
     return text
 
 
+def factless(text: str, what: str) -> str:
+    """A text that no shell of a job expands: a fact in it would stay a name, or be pasted by some system."""
+    for found in PLACEHOLDER.findall(plain(text, what)):
+        if found in FACTS:
+            refuse("PK014", f"{what} would hold {found}", "commands see facts as variables")
+    return text
+
+
 def placeholders(text: str, what: str, values: Iterable[str]) -> None:
     """Refuse each `${NAME}` outside of a script that isn't a fact that may stand there or one of the matrix `values`."""
     for found in PLACEHOLDER.findall(text):
@@ -96,7 +104,7 @@ def path(text: str, what: str, values: Iterable[str] = (), *, globs: bool = Fals
 def data(value: object, what: str) -> Any:
     """A value that every system's file can hold: text, numbers, True, False, None, and lists and dicts of them."""
     if isinstance(value, str):
-        return plain(value, what)
+        return plain(value, what) if what.startswith("raw") else factless(value, what)
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and abs(value) < float("inf")):
         return value
     if isinstance(value, list | tuple):

@@ -92,9 +92,9 @@ class Input:
             refuse("PK032", f"the default {default!r} of the input {name} is none of its choices", texts_choices(choices))
         value = model.Input(
             name,
-            texts.plain(default, "default"),
-            tuple(texts.plain(choice, "a choice") for choice in several(choices)),
-            texts.plain(help, "help="),
+            texts.factless(default, "default"),
+            tuple(texts.factless(choice, "a choice") for choice in several(choices)),
+            texts.factless(help, "help="),
         )
         object.__setattr__(self, "_input", value)
 
@@ -155,7 +155,7 @@ class Service:
         texts.name(alias, "a service")
         if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
             refuse("PK032", f"port={port!r} is no TCP port", "1 to 65535")
-        text = None if command is None else texts.plain(command, "command")
+        text = None if command is None else texts.factless(command, "command")
         pairs = texts.variables(variables, "variables")
         object.__setattr__(self, "_service", model.Service(alias, texts.image(image), port, pairs, text))
 
