@@ -8,7 +8,7 @@ from pipelinekit.model.plan import Checkout, Stage
 from pipelinekit.text.yaml import Commented, Flow
 from pipelinekit_concourse import containers, gates, images, store, tasks
 from pipelinekit_concourse.layout import Chain, Unit, chains, rows, unique
-from pipelinekit_concourse.place import REPO, Place, artifact, place
+from pipelinekit_concourse.place import REPO, Place, artifact, identifier, place
 from pipelinekit_concourse.resources import has_start, own_name
 from pipelinekit_concourse.settings import Settings
 
@@ -29,7 +29,7 @@ def names(request: Request[Settings]) -> Names:
             wanted += [(unit.name, prefix + unit.name)]
         wanted += [(stage.name, prefix + stage.name) for stage in _last(chain)]
         for key, name in wanted:
-            found[index, key] = unique(name, taken)
+            found[index, key] = unique(identifier(name), taken)
             taken.add(found[index, key])
     return found
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given, settings
 
+from pipelinekit import Matrix, Pipeline, Secret, on
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import Emission, emit, images
 from pipelinekit.check import check
@@ -109,6 +110,21 @@ def test_a_plan_with_a_lock_that_lacks_an_image_is_not_rendered() -> None:
     ended = emit(replace(plan("one-test"), locked={}), "gitlab")
     assert ended.files == {}
     assert [finding.code for finding in ended.diagnostics if finding.level == "error"] == ["PK040"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_cells_of_any_name_become_jobs_that_the_system_takes(target: str) -> None:
+    """What a value may be, a stage's name may not; and two cells may differ by their letters' case alone."""
+    system = Matrix("os", "Ubuntu", "ubuntu", "debian_12", "3.10", "A-B")
+    p = Pipeline("cells", image="python:3.12-slim", triggers=[on.push(), on.pull_request()])
+    test = p.test("./all.sh", image=f"registry.example.com/test:{system}", matrix=system, secrets=[Secret("TOKEN")])
+    p.build("./make.sh", needs=[test])
+    made = p.plan()
+    files = emit(replace(made, locked={image: digest(image) for image in (*moving(made), *(images(made, target) or ()))}), target).files
+    assert files
+    assert problems(target, files) == []
+    for image in moving(made):
+        assert any(digest(image) in text for text in files.values()), image
 
 
 def test_a_plan_from_json_can_write_nothing_but_digests() -> None:

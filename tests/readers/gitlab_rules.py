@@ -30,7 +30,7 @@ _GROUPED = re.compile(r"\d+[\s:/\\]+\d+\s*$|: \[.*\]$")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNIT = r"(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mos?|years?|yrs?|y)"
 _PERIOD = re.compile(rf"\d+(\.\d+)?\s*{_UNIT}((,|\s|and)*\d+(\.\d+)?\s*{_UNIT})*|\d+")
-_ENVIRONMENT = re.compile(r"[\w $/{}-]+", re.ASCII)
+_ENVIRONMENT = re.compile(r"(?!/)[\w $/{}.-]+(?<!/)", re.ASCII)
 _GROUP = re.compile(r"(?!/)[\w $/{}.-]+(?<!/)", re.ASCII)
 
 
