@@ -61,7 +61,7 @@ def restore(step_id: str, names: dict[Cache, str], image: str, bucket: str, pipe
     for cache, name in names.items():
         lines += [*_key(cache), f"mkdir -p /caches/{name}"]
         lines.append(f'file="gs://{bucket}/{pipeline}/caches/{name}-$key.tgz"')
-        lines.append(f'gcloud storage cp "$file" /tmp/{name}.tgz && tar -C /caches -xzf /tmp/{name}.tgz || true')
+        lines.append(f'if gcloud storage cp "$file" /tmp/{name}.tgz; then tar -C /caches -xzf /tmp/{name}.tgz || true; fi')
     return Step(step_id, image, script=sh(*lines), volumes=dict(VOLUME))
 
 
@@ -79,4 +79,4 @@ def save(step_id: str, names: dict[Cache, str], users: Iterable[str], image: str
 
 def _key(cache: Cache) -> list[str]:
     files = " ".join(quote(path) for path in cache.key_files)
-    return [f"key=$(cat {files} 2>/dev/null | sha256sum | cut -c 1-16)"] if files else ["key=any"]
+    return [f"key=$({{ cat {files} || true; }} 2>/dev/null | sha256sum | cut -c 1-16)"] if files else ["key=any"]

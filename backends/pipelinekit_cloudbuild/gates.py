@@ -30,15 +30,18 @@ def ask(gate: Stage, trigger: str, image: str, values: Mapping[str, str], typed:
 
 def approved(step_id: str, gate: Stage, before: str, required: Iterable[str], image: str) -> Step:
     """Go on only where the build that asked (`before` is the substitution with its id) passed all that was needed of it."""
-    steps = " ".join(quote(name) for name in required)
+    names = [quote(name) for name in required]
     lines = [
         "# What follows needs these steps of the build that asked, for this commit.",
         'gcloud builds describe "$BEFORE" --region="$LOCATION" --flatten=\'steps[]\' \\',
         "  --format='csv[no-heading](substitutions.COMMIT_SHA,steps.id,steps.status)' >/tmp/steps",
     ]
-    if steps:
+    if len(names) == 1:
+        failed = f'{{ echo "{names[0]} has not passed for $COMMIT_SHA" >&2; exit 1; }}'
+        lines.append(f'grep -Fqx "$COMMIT_SHA,{names[0]},SUCCESS" /tmp/steps || {failed}')
+    elif names:
         lines += [
-            f"for step in {steps}; do",
+            f"for step in {' '.join(names)}; do",
             '  grep -Fqx "$COMMIT_SHA,$step,SUCCESS" /tmp/steps || {',
             '    echo "$step has not passed for $COMMIT_SHA" >&2',
             "    exit 1",
