@@ -6,7 +6,7 @@ r"""What Drone 2.x, the docker runner 1.8.4 and plugins/docker do to text, and h
   reads the file as it stands, so the writer puts no escapes of its own into it (a double-quoted scalar would).
 - What is put in for `${…}` is pasted, so nothing that outsiders choose may be: `substituted` asks for the commit alone.
 - `commands` are echoed in double quotes first, and all go through `echo` again (`Script` in `engine/compiler/shell/shell.go`): a
-  backquote runs, a backslash changes. Only steps of ours have them, with words that `echoes` holds to be safe.
+  backquote runs, a backslash changes. Only steps of ours have them: no path has such a character (PK017), nor has the store (`limits`).
 - The YAML library (buildkite/yaml v2.1, `prepare` in `decode.go`) takes `null` and `~` for nothing even in quotes where a value has a
   reader of its own, as the values of an `environment` do: they are tagged as text.
 - A plugin's list is one variable with commas between (`encodeSlice` in `engine/compiler/encoder/encoder.go`), which the plugin
@@ -65,11 +65,6 @@ def doubled(text: str) -> str:
 def environment(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Variables of a step or a service, none of them nothing."""
     return {name: Tagged(value) if value in ("null", "~") else value for name, value in variables.items()}
-
-
-def echoes(command: str) -> bool:
-    """Whether a command of `commands` reaches the shell as it is written, and does nothing before."""
-    return "`" not in command and "\\" not in command
 
 
 def listed(items: Sequence[str]) -> bool:

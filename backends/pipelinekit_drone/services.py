@@ -19,7 +19,8 @@ def service(value: Service) -> dict[str, Any]:
     if value.command:
         from shlex import split
 
-        found["command"] = Flow(split(value.command))
+        words = split(value.command)
+        found["command"] = words if "\n" in value.command else Flow(words)
     return found
 
 

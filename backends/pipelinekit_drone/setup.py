@@ -30,6 +30,12 @@ def _repository(request: Request[Settings]) -> Iterator[SetupStep]:
     if pulls and not hides_secrets(request):
         why = "a pipeline can't tell a fork's pull request, and secrets are given to pull requests"
         yield SetupStep("Ignore forks", why, (f"drone repo update --ignore-forks {REPOSITORY}",))
+    if any(event.kind == "pull_request" and event.forks for event in request.selection.events):
+        why = (
+            "a fork's pull request brings a pipeline file of its own, which runs without secrets; "
+            "`drone repo update --protected` has each build whose file isn't signed wait for `drone build approve`, pushes too"
+        )
+        yield SetupStep("Decide who lets forks run", why)
     if plan.cancel_superseded and pulls:
         why = "a newer run of a pull request cancels the older one while it waits"
         yield SetupStep("Cancel superseded builds", why, (f"drone repo update --auto-cancel-pull-requests {REPOSITORY}",))

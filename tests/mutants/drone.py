@@ -81,7 +81,7 @@ MUTANTS = (
     ),
     Mutant(
         "numbers without quotes",
-        replaced(f"{B}.jobs:_environment", _numbers),
+        replaced(f"{B}.jobs:_variables", _numbers),
         ("matrix",),
         "3.10 would become 3.1",
     ),
@@ -100,7 +100,7 @@ MUTANTS = (
     Mutant(
         "every job has every secret",
         edited(
-            f"{B}.jobs:_environment",
+            f"{B}.jobs:_variables",
             "for secret in stage.secrets}",
             "for other in context.document.stages for secret in other.secrets}",
         ),
@@ -112,6 +112,24 @@ MUTANTS = (
         edited(f"{B}.scripts:body", "*script.secret_guards(stage),", ""),
         ("secrets",),
         "a job would run with an empty password",
+    ),
+    Mutant(
+        "nobody asks for a registry's secrets",
+        edited(f"{B}.containers:preparation", "script.secret_guards(replace(stage, secrets=secrets))", "[]"),
+        ("container",),
+        "an image would be built for nothing, and the log would not say which secret is missing",
+    ),
+    Mutant(
+        "a branch that is evaluated",
+        edited(f"{B}.facts:_branch", 'return f"export PK_BRANCH={branch}"', 'return f"eval export PK_BRANCH={branch}"'),
+        ("attack-branch",),
+        "whoever names a branch would run commands",
+    ),
+    Mutant(
+        "a title that is pasted into the file",
+        edited(f"{B}.escape:doubled", "return _MEANING", 'return text if "TITLE" in text else _MEANING'),
+        ("attack-title",),
+        "whoever writes a title could write steps, and titles with quotes would break the script",
     ),
     Mutant(
         "dollars that aren't doubled",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipelinekit import Environment, Pipeline, Runner, Secret, on
+from pipelinekit import Environment, Input, Pipeline, Runner, Secret, ci, on
+from pipelinekit.recipes import container
 
 from .rendered import STORE, setup
 
@@ -43,3 +44,16 @@ def test_forks_are_let_in_where_they_are_meant() -> None:
     p = Pipeline("service", image=PYTHON, triggers=[on.pull_request(forks=True)])
     p.test("pytest")
     assert _commands(p) == ["drone repo enable OWNER/NAME"]
+    assert [step.title for step in setup(p)] == ["Activate the repository", "Decide who lets forks run"]
+
+
+def test_a_parameters_default_is_one_word() -> None:
+    p = Pipeline("service", image=PYTHON)
+    p.test("true", on=[on.manual("by-hand", inputs=[Input("words", "a b; rm -r $HOME")])])
+    assert "drone build create --branch main --param WORDS='a b; rm -r $HOME' OWNER/NAME" in _commands(p)
+
+
+def test_no_repository_has_to_be_trusted() -> None:
+    p = Pipeline("service", image=PYTHON, triggers=[on.push()], targets=STORE)
+    p.build(container("quay.io/acme/app", tag=ci.sha))
+    assert not any("--trusted" in command for command in _commands(p))
