@@ -130,6 +130,11 @@ def changes(glob: str) -> str:
     return re.sub(r"\*\*(?!/)", "**/*", glob)
 
 
+def said(text: str) -> str:
+    """A command that prints one line; `echo` would take some texts for more."""
+    return f"printf '%s\\n' {quote(text)}" if "\\" in text or text.startswith("-") else f"echo {quote(text)}"
+
+
 def strings(data: Any) -> Iterator[str]:
     """Every text of a document, keys too."""
     if isinstance(data, str):

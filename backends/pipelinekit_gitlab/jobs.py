@@ -4,7 +4,6 @@ from typing import Any
 
 from pipelinekit.backend import merge
 from pipelinekit.model.plan import Stage
-from pipelinekit.text.shell import quote
 from pipelinekit.text.yaml import Commented, Flow, Quoted
 from pipelinekit_gitlab import artifacts, caches, containers, escape, facts, images, needs, rules, scripts, secrets
 from pipelinekit_gitlab.layout import Layout, child_file
@@ -97,7 +96,7 @@ def _gate(stage: Stage) -> Job:
         "allow_failure": False,
         "manual_confirmation": stage.message,
         "variables": {"GIT_STRATEGY": "none"},
-        "script": [*([late] if late else []), f"echo {quote(stage.message)}"],
+        "script": [*([late] if late else []), escape.said(stage.message)],
     }
 
 

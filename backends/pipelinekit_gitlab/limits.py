@@ -62,7 +62,7 @@ REFERENCE = Limit(
 )
 VARIABLE = Limit(
     "variable",
-    "can't start programs in a job with a variable of more than 128 KiB",
+    "can't start programs with a variable, or an argument, of more than 128 KiB",
     "Linux, `MAX_ARG_STRLEN` in include/uapi/linux/binfmts.h",
     "put it into a file of the repository",
 )
@@ -72,7 +72,13 @@ FILE = Limit(
     "18, `max_yaml_size_bytes`; 18.11, the compiled configuration of a job, in doc/administration/instance_limits.md",
     "put long scripts into files of the repository",
 )
-LIMITS = (NEEDS, FROM_PARENT, CELLS, NAME, CACHES, KEY_FILES, GLOBS, TAGS, OPTIONS, QUOTATION, INPUT, REFERENCE, VARIABLE, FILE)
+PATH = Limit(
+    "path",
+    "loses the character U+0080 in paths of artifacts and caches",
+    "gitlab-runner 19.4, `shell.Expand` in commands/helpers/artifacts_uploader.go and cache_archiver.go",
+    "call the file otherwise",
+)
+LIMITS = (NEEDS, FROM_PARENT, CELLS, NAME, CACHES, KEY_FILES, GLOBS, TAGS, OPTIONS, QUOTATION, INPUT, REFERENCE, VARIABLE, PATH, FILE)
 
 
 def of_plan(layout: Layout, request: Request[Settings]) -> Iterator[Diagnostic]:
@@ -163,7 +169,12 @@ def _of_texts(stage: Stage) -> Iterator[tuple[Limit, str]]:
             yield QUOTATION, f"has a service {service.alias} whose command has a quotation without end"
     for glob in stage.only_if:
         yield from ((REFERENCE, f"has a glob that holds {found}") for found in escape.references(glob))
-    yield from ((VARIABLE, f"has a variable {name} of more than 128 KiB") for name in _large(stage.variables))
+    cached = [path for cache in stage.caches for path in cache.paths]
+    yield from ((PATH, f"has a path {path!r}") for path in (*stage.outputs, *stage.keep, *stage.reports, *cached) if "\x80" in path)
+    arguments = stage.container.args if stage.container else ()
+    for service in stage.services:
+        yield from ((VARIABLE, f"has a service {service.alias} whose {name} has more than 128 KiB") for name in _large(service.variables))
+    yield from ((VARIABLE, f"has {name} of more than 128 KiB") for name in _large((*stage.variables, *arguments)))
 
 
 def _large(variables: Pairs) -> list[str]:

@@ -293,13 +293,13 @@ TABLE: Table = {
             _of_names,
             Weakened(
                 "branches and tags with a `$` or `%` in their names start no run: GitLab might put a variable's value there",
-                static="no scenario has a branch or a tag with such a name",
+                shows=("missing-job", "run"),
             ),
         ),
         Unsafe(
             "GitLab puts the values of other variables, secrets too, for `$NAME` and `%NAME%` in titles and authors",
             "read them with git in the script: git log -1 --format=%s",
-            static="no scenario has a title or an author with a `$` or `%`",
+            shows=("environment", "commands", "outcome", "missing-job", "run"),
         ),
     ),
     "raw": Native(),

@@ -73,6 +73,12 @@ def _url(url: str) -> Plan:
     return p.plan()
 
 
+def _kept(path: str) -> Plan:
+    p = _defined()
+    p.test("true", keep=path)
+    return p.plan()
+
+
 def _variable(size: int) -> Plan:
     p = _defined()
     p.test("true", variables={"V": "#" * size})
@@ -102,5 +108,6 @@ BREACHES: dict[str, Breach] = {
     "brackets": Breach(lambda: _input("echo '$[[ inputs.problem ]]'"), lambda: _input("echo '$['[ inputs.problem ]]")),
     "references": Breach(lambda: _url("https://example.com/%C3%A9"), lambda: _url("https://example.com/%20a%2F")),
     "variable": Breach(lambda: _variable(131_070), lambda: _variable(131_069)),
+    "path": Breach(lambda: _kept("out/\x80"), lambda: _kept("out/\x81")),
     "file": Breach(lambda: _scripts(1_000_000), lambda: _scripts(400_000, 2)),
 }

@@ -126,7 +126,7 @@ def _interpolated(files: Mapping[str, str], path: str, given: Mapping[str, Any])
             raise Invalid(f"{path}: unknown input arguments: {', '.join(given)}")
         return config
     values = _inputs(header[0].get("spec", {}).get("inputs", {}), given)
-    return _put_in(config, values)
+    return put_in(config, values)
 
 
 def _inputs(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,11 +145,11 @@ def _inputs(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]
     return values
 
 
-def _put_in(node: Any, values: Mapping[str, Any]) -> Any:
+def put_in(node: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(node, dict):
-        return {_put_in(key, values): _put_in(value, values) for key, value in node.items()}
+        return {put_in(key, values): put_in(value, values) for key, value in node.items()}
     if isinstance(node, list):
-        return [_put_in(each, values) for each in node]
+        return [put_in(each, values) for each in node]
     if not isinstance(node, str) or "$[[" not in node:
         return node
     made = _INPUT.sub(lambda match: values[match[1]] if match[1] in values else match[0], node)

@@ -15,6 +15,9 @@ from graphlib import CycleError, TopologicalSorter
 _REFERENCE = re.compile(r"\$\$|%%|\$(?P<plain>[a-zA-Z_][a-zA-Z0-9_]*)|\$\{(?P<braced>[a-zA-Z_][a-zA-Z0-9_]*)\}|%(?P<percent>[a-zA-Z_]\w*)%")
 """gitlab: `Gitlab::Ci::Variables::Collection::Item::VARIABLES_REGEXP`."""
 
+_IN_TEXT = re.compile(_REFERENCE.pattern.removeprefix(r"\$\$|%%|"))
+"""gitlab: `ExpandVariables::VARIABLES_REGEXP`, which knows no doubled signs."""
+
 _GO_SPECIAL = "*#$@!?-0123456789"
 
 
@@ -85,7 +88,7 @@ def _known(match: re.Match[str], done: Variables) -> str:
 def filled(text: str, variables: Variables) -> str:
     """A text of the file in which the server itself puts variables in: to nothing where it knows none (gitlab: `ExpandVariables.expand`)."""
     known = on_server(variables)
-    return _REFERENCE.sub(lambda match: known[_name(match)].value if _name(match) in known else "", text)
+    return _IN_TEXT.sub(lambda match: known[_name(match)].value if _name(match) in known else "", text)
 
 
 def on_runner(variables: Variables, path: Callable[[str], str]) -> dict[str, str]:
