@@ -57,6 +57,10 @@ def _trunk_among_others(use: Use, request: Request[Settings]) -> bool:
     return "**" not in branches and any(re.fullmatch(expression(glob), request.plan.trunk) for glob in branches)
 
 
+def _typed(use: Use, _request: Request[Settings]) -> bool:
+    return use.event is not None and any(not each.choices for each in use.event.inputs)
+
+
 def _forks(use: Use, _request: Request[Settings]) -> bool:
     return use.event is not None and use.event.forks
 
@@ -166,7 +170,18 @@ TABLE: Table = {
     ),
     "schedule": Lowered("Cloud Scheduler runs the trigger; `pipelinekit setup` prints its commands"),
     "manual": Native(),
-    "inputs": Lowered("substitutions of the trigger; a first step refuses what is none of the choices"),
+    "inputs": (
+        Case(
+            "free text",
+            _typed,
+            Weakened(
+                "what is typed is a substitution's value, in which `$NAME` is filled in: a dollar is typed as `$$`",
+                "give the input choices=",
+                shows=("environment",),
+            ),
+        ),
+        Lowered("substitutions of the trigger; a first step refuses what is none of the choices"),
+    ),
     "changed": Lowered("a step looks at the changed files, and the job ends green before its setup"),
     "artifacts": (
         Case(

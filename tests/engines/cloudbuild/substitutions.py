@@ -23,6 +23,10 @@ BUILT_IN = (
 """Names that every build has; empty where they say nothing."""
 
 
+OF_PULL_REQUESTS = ("_HEAD_BRANCH", "_BASE_BRANCH", "_HEAD_REPO_URL", "_PR_NUMBER")
+"""Names of builds of pull requests. They too are "default substitutions", whose values are the event's and hold no names."""
+
+
 class Unknown(ValueError):
     """A name that no substitution has, in a build that must match; or a form that the service doesn't know."""
 
@@ -49,8 +53,8 @@ def expand(text: str, values: Mapping[str, str], *, loose: bool, dynamic: bool) 
 
 def resolved(values: Mapping[str, str], *, loose: bool, dynamic: bool) -> dict[str, str]:
     """Substitutions that name others, filled in; built-in ones are values already. Raises Unknown."""
-    found = {name: text for name, text in values.items() if not name.startswith("_")}
-    own = {name: text for name, text in values.items() if name.startswith("_")}
+    own = {name: text for name, text in values.items() if name.startswith("_") and name not in OF_PULL_REQUESTS}
+    found = {name: text for name, text in values.items() if name not in own}
 
     def value(name: str, above: tuple[str, ...]) -> str:
         if name in above:
