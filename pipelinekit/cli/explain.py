@@ -49,7 +49,11 @@ def explain(*, targets: Sequence[str], file: str, json: bool) -> int:
 def meaning(code: str) -> int:
     """Print what a diagnostic's code means, and where its page is. Returns the exit code: 2 for a code that there is not."""
     if code not in CODES:
-        print(f"there is no code {code!r}: codes are like PK013 and begin what is said of a definition", file=sys.stderr)
+        from difflib import get_close_matches
+
+        near = get_close_matches(code.upper(), CODES, n=1, cutoff=0.85)
+        hint = f"did you mean {near[0]!r}?" if near else "codes are like PK013 and stand in each finding"
+        print(f"there is no code {code!r}: {hint}", file=sys.stderr)
         return 2
     title, text = CODES[code]
     print(f"{code}: {title}\n\n{text}\n\nAn example: docs/diagnostics/{code}.md in pipelinekit's repository")
