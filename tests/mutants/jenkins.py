@@ -128,7 +128,7 @@ MUTANTS = (
         "secrets for the whole pipeline",
         edited(
             "pipelinekit_jenkins.document:pipeline",
-            "(Entry(name, value) for name, value in plan.variables if shell.is_plain(value))",
+            "(Entry(name, value) for name, value in plan.variables if escape.is_plain(name, value))",
             '(Entry(s.name, Call("credentials", (s.stored,))) for stage in plan.stages for s in stage.secrets if not s.optional)',
         ),
         ("secrets",),
@@ -187,7 +187,7 @@ MUTANTS = (
     ),
     Mutant(
         "variables that Jenkins drops",
-        edited("pipelinekit_jenkins.shell:is_plain", "return _PLAIN.fullmatch(value) is not None", "return True"),
+        constant("pipelinekit_jenkins.escape:_PLAIN", re.compile(r"[ -#%-~]{0,1000}")),
         ("variables-empty",),
         "empty variables would be missing, and $ would double in containers",
     ),
