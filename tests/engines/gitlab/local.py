@@ -25,6 +25,7 @@ from pipelinekit.semantics.interpreter import commands, prepare
 from pipelinekit.semantics.scenario import Scenario
 from pipelinekit.testing import Level
 from pipelinekit.testing.ground import EMAIL, Ground, git
+from pipelinekit.testing.hostile import CALLING_CARD
 from pipelinekit.testing.scenarios import scenarios
 from tests.readers import gitlab_engine, gitlab_jobs, scalars
 
@@ -92,6 +93,8 @@ def _reasons(plan: Plan, scenario: Scenario, run: Prepared) -> Iterator[str]:
     locks = [job.lock for job in run.jobs if job.lock]
     if len(set(locks)) < len(locks):
         yield "it ignores resource_group"
+    if any("$(" in command and job.reports and job.outputs for job in run.jobs for command in job.commands if CALLING_CARD in command):
+        yield "it pastes the names of reported files into a script of its own, which runs them"
     outside = {job.name for job in run.jobs if job.environment is None}
     if any(need.paths and need.stage in outside for job in run.jobs if job.environment for need in job.needs):
         yield "it knows no needs:pipeline, by which a child pipeline takes files of its parent"
