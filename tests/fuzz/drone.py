@@ -331,6 +331,11 @@ def _line_of(text: str) -> str | None:
     return kept or None
 
 
+def _part_of(text: str) -> str:
+    """What of a text can be a part of a plugin's list."""
+    return text.replace(",", ";").strip()
+
+
 def _built() -> str | None:
     return program.built()[1]
 
@@ -373,7 +378,7 @@ PLACES = [
     _in_shell("glob of changed files", _globs, "busybox", fit=_path_of),
     _in_file("service variable", _service_variables),
     _in_file("word of a service", _service_words, batch=50),
-    _in_file("build argument", _arguments),
+    _in_file("build argument", _arguments, fit=_part_of),
     _in_file("dockerfile and context", _dockerfile, fit=_path_of, batch=50),
     _in_file("matrix value", _cells, fit=_value_of),
     _in_file("branch", _conditions, fit=_branch_of),
