@@ -35,6 +35,7 @@ class Mutant:
 
 
 def of(target: str) -> tuple[Mutant, ...]:
-    """The bugs seeded into one backend."""
-    found: tuple[Mutant, ...] = importlib.import_module(f"tests.mutants.{target}").MUTANTS
-    return found
+    """The bugs seeded into one backend: its own, and those that any could have."""
+    own: tuple[Mutant, ...] = importlib.import_module(f"tests.mutants.{target}").MUTANTS
+    shared: tuple[Mutant, ...] = importlib.import_module("tests.mutants.letting_out").of(target)
+    return (*own, *shared)
