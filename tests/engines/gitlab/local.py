@@ -130,6 +130,7 @@ class Once:
         self.files, self.project, self.ground, self.scenario = files, settings, ground, scenario
         self.folder = ground.work / "widget"
         self.home = ground.work / "local-home"
+        ground.private(self.home / ".gitlab-ci-local")  # its store of variables
 
     def run(self) -> None:
         happened = event(self.ground, self.project, self.files, self.scenario)
@@ -180,7 +181,8 @@ class Once:
                 entry = found.setdefault(each.key, {"type": "file" if each.file else "variable", "values": {}})
                 values = entry["values"]
                 assert isinstance(values, dict)
-                values[each.scope] = self.ground.secrets[each.key]
+                text = self.ground.secrets[each.key]
+                values[each.scope] = text if each.file else text.replace("$", "$$")  # it expands what is no file
         path = self.home / ".gitlab-ci-local/variables.yml"
         path.parent.mkdir(parents=True)
         path.write_text(yaml.safe_dump({"project": {"gitlab.com/acme/widget.git": found}}))
