@@ -27,7 +27,7 @@ def document(build: Build, triggers: dict[str, str]) -> dict[str, Any]:
         "options": _options(build, found),
         "substitutions": _substitutions(build, found),
         "tags": _tags(build),
-        "serviceAccount": None if build.settings.names_repository else account(build.settings.service_account),
+        "serviceAccount": None if build.settings.names_repository else account(build.settings.account_of(build.event.kind)),
         "availableSecrets": secrets.available(used, build.aliases) if used else None,
     }
     kept = {key: value for key, value in data.items() if value}

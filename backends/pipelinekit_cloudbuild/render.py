@@ -21,11 +21,12 @@ TRIGGERS = "cloudbuild.triggers.yaml"
 
 
 class BuildFile:
-    """A file, and what starts it: events, or the trigger behind a gate."""
+    """A file, and what starts it: events, or the trigger behind a gate, whose builds run as `account`."""
 
-    __slots__ = ("events", "gate", "path", "text", "trigger")
+    __slots__ = ("account", "events", "gate", "path", "text", "trigger")
 
-    def __init__(self, path: str, text: str, gate: Stage | None, trigger: str) -> None:
+    def __init__(self, path: str, text: str, gate: Stage | None, trigger: str, account: str | None) -> None:
+        self.account = account
         self.path = path
         self.text = text
         self.gate = gate
@@ -86,11 +87,12 @@ class _Pool:
         behind = {name: self.part(run, name).trigger for name in run.parts if name is not None and run.opened[name] == gate}
         data = document(own, behind)
         text = _text(data)
+        account = run.settings.account_of(run.event.kind) if gate else None
         for file in self.files:
-            if file.text == text and (file.gate is None) == (gate is None):
+            if (file.text, file.gate is None, file.account) == (text, gate is None, account):
                 return file
         path, trigger = self.names(run, gate)
-        file = BuildFile(path, text, own.part.gate, trigger)
+        file = BuildFile(path, text, own.part.gate, trigger, account)
         self.files.append(file)
         self.findings += limits.problems(file.path, data, text, own)
         return file
@@ -147,7 +149,7 @@ def _triggers(files: list[BuildFile], request: Request[Settings]) -> Iterator[di
     parts = triggers.parts(request.selection.events)
     for file in files:
         if file.gate:
-            yield triggers.of_gate(file.gate, file.trigger, plan.trunk, file.path, settings)
+            yield triggers.of_gate(file.gate, file.trigger, plan.trunk, file.path, settings, file.account)
         for event in file.events:
             yield triggers.of_event(event, triggers.name(plan.name, parts[event]), plan.trunk, file.path, settings)
 

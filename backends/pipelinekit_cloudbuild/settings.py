@@ -23,6 +23,11 @@ class Settings:
     service_account: str | None = setting(
         None, help="the account that builds run as, by its address", example="ci@acme-ci.iam.gserviceaccount.com"
     )
+    pull_request_account: str | None = setting(
+        None,
+        help="the account that builds of pull requests run as, which reads no secrets but theirs and writes no caches",
+        example="ci-review@acme-ci.iam.gserviceaccount.com",
+    )
     bucket: str | None = setting(
         None, help="a Cloud Storage bucket for files across gates, caches, reports and kept files", example="acme-ci-files"
     )
@@ -46,6 +51,10 @@ class Settings:
         help="the image of steps that lock, ask at gates and copy to the bucket",
         image=True,
     )
+
+    def account_of(self, kind: str) -> str | None:
+        """The account of the builds that an event of this kind starts."""
+        return (self.pull_request_account if kind == "pull_request" else None) or self.service_account
 
     @property
     def location(self) -> str:

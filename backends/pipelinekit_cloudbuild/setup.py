@@ -15,9 +15,10 @@ _GRANT = 'gcloud projects add-iam-policy-binding "$(gcloud config get project)"'
 def setup(request: Request[Settings]) -> Iterator[SetupStep]:
     """The steps, in the order in which they work."""
     yield _services(request)
-    if request.settings.service_account:
-        grant = f'{_GRANT} --member="{_member(request)}" --role=roles/logging.logWriter'
-        yield SetupStep("Let builds write their logs", "a build with an account of its own logs to Cloud Logging", (grant,))
+    accounts = [each for each in (request.settings.service_account, request.settings.pull_request_account) if each]
+    if accounts:
+        grants = tuple(f'{_GRANT} --member="serviceAccount:{account}" --role=roles/logging.logWriter' for account in accounts)
+        yield SetupStep("Let builds write their logs", "a build with an account of its own logs to Cloud Logging", grants)
     yield from _secrets(request)
     yield from _bucket(request)
     yield from _triggers(request)
@@ -46,14 +47,33 @@ def _services(request: Request[Settings]) -> SetupStep:
     )
 
 
+def _readable(secret: str, member: str) -> str:
+    return f'gcloud secrets add-iam-policy-binding {secret} --member="{member}" --role=roles/secretmanager.secretAccessor'
+
+
 def _secrets(request: Request[Settings]) -> Iterator[SetupStep]:
     stored = dict.fromkeys(secret.stored for stage in request.plan.stages for secret in secrets.of(stage))
     for name in stored:
         create = f"printf '%s' \"$VALUE\" | gcloud secrets create {name} --replication-policy=automatic --data-file=-"
-        grant = f'gcloud secrets add-iam-policy-binding {name} --member="{_member(request)}" --role=roles/secretmanager.secretAccessor'
+        grant = _readable(name, _member(request))
+        grants = (grant, _readable(name, _reviewer(request))) if name in _of_pull_requests(request) else (grant,)
         yield SetupStep(
-            f"Store the secret {name}", "a build without it fails before its first step", (f"read -rs VALUE  # {name}", create, grant)
+            f"Store the secret {name}", "a build without it fails before its first step", (f"read -rs VALUE  # {name}", create, *grants)
         )
+
+
+def _reviewer(request: Request[Settings]) -> str:
+    return f"serviceAccount:{request.settings.pull_request_account}"
+
+
+def _of_pull_requests(request: Request[Settings]) -> set[str]:
+    """The secrets that builds of pull requests name, where these run as an account of their own. What a registry wants, deliveries have."""
+    events = [event for event in request.selection.events if event.kind == "pull_request"]
+    if request.settings.pull_request_account is None or not events:
+        return set()
+    chosen = [stage for stage in request.plan.stages if any(request.selection.selects(event, stage) for event in events)]
+    forks = any(event.forks for event in events)
+    return {secret.stored for stage in chosen if not forks or request.selection.in_forks(stage) for secret in stage.secrets}
 
 
 def _bucket(request: Request[Settings]) -> Iterator[SetupStep]:
@@ -64,6 +84,11 @@ def _bucket(request: Request[Settings]) -> Iterator[SetupStep]:
         f"gcloud storage buckets create gs://{bucket} --uniform-bucket-level-access",
         f'gcloud storage buckets add-iam-policy-binding gs://{bucket} --member="{_member(request)}" --role=roles/storage.objectUser',
     ]
+    if request.settings.pull_request_account:
+        own = f'gcloud storage buckets add-iam-policy-binding gs://{bucket} --member="{_reviewer(request)}"'
+        caches = f'resource.name.startsWith("projects/_/buckets/{bucket}/objects/{name}/caches/")'
+        commands.append(f"{own} --role=roles/storage.objectViewer")
+        commands.append(f"{own} --role=roles/storage.objectCreator --condition='title=no-caches,expression=!{caches}'")
     days = {-(-stage.keep_for // 86400) for stage in request.plan.stages if stage.keep_for}
     rules = [(14, f"{name}/runs/"), (30, f"{name}/caches/"), *((max(1, day), f"{name}/keep-{max(1, day)}d/") for day in sorted(days))]
     text = ", ".join(

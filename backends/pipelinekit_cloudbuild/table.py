@@ -9,6 +9,7 @@ from pipelinekit.model.features import Use, facts
 from pipelinekit.model.plan import Stage
 from pipelinekit.semantics.matrix import cells_of
 from pipelinekit.semantics.selection import block, delivers
+from pipelinekit_cloudbuild import secrets
 from pipelinekit_cloudbuild.escape import expression
 from pipelinekit_cloudbuild.facts import BY_GIT
 from pipelinekit_cloudbuild.machines import machine_of, pool_of, pools
@@ -55,6 +56,10 @@ def _behind_others(use: Use, request: Request[Settings]) -> bool:
 def _trunk_among_others(use: Use, request: Request[Settings]) -> bool:
     branches = use.event.branches if use.event else ()
     return "**" not in branches and any(re.fullmatch(expression(glob), request.plan.trunk) for glob in branches)
+
+
+def _one_account(_use: Use, request: Request[Settings]) -> bool:
+    return request.settings.pull_request_account is None and any(secrets.of(stage) for stage in request.plan.stages)
 
 
 def _typed(use: Use, _request: Request[Settings]) -> bool:
@@ -145,6 +150,8 @@ def _several_pools(_use: Use, request: Request[Settings]) -> bool:
     return len(pools(request.plan.stages, request.settings)) > 1
 
 
+_FORKS = "an outsider's pull request is built once a collaborator comments /gcbrun, and stages that can't run there run in no pull request"
+
 TABLE: Table = {
     "order": Native(),
     "push": Native(),
@@ -160,9 +167,17 @@ TABLE: Table = {
         Case("with forks", _forks, Native()),
         Lowered("a trigger can't leave forks out, so a first step ends their builds, and outsiders' wait for a collaborator's /gcbrun"),
     ),
-    "forks": Weakened(
-        "an outsider's pull request is built once a collaborator comments /gcbrun, and stages that can't run there run in no pull request",
-        shows=("missing-job",),
+    "forks": (
+        Case(
+            "secrets, and one account for all builds",
+            _one_account,
+            Weakened(
+                f"{_FORKS}; all that it runs can ask the metadata server for a token of the account, which reads every secret",
+                'an account of their own: targets={"cloudbuild": {"pull_request_account": "…"}}',
+                shows=("missing-job",),
+            ),
+        ),
+        Weakened(_FORKS, static="no pipeline of the suite names a second account, and without secrets every stage runs for outsiders"),
     ),
     "tag": (
         Case("that delivers", _delivers, Lowered("a step asks git whether the tag's commit is on trunk, and ends the build if not")),

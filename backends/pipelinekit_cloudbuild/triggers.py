@@ -37,15 +37,20 @@ def of_event(event: Event, trigger: str, trunk: str, path: str, settings: Settin
     own = {"name": trigger, "description": describe(event, trunk)}
     if event.kind in ("schedule", "manual"):
         inputs = {f"_{value.variable}": literal(value.default) for value in event.inputs}
-        return {**own, **_started(path, trunk, settings), **({"substitutions": inputs} if inputs else {}), **_account(settings)}
-    return {**own, **_repository(settings, _git_event(event, trunk)), "filename": path, **_account(settings)}
+        return {
+            **own,
+            **_started(path, trunk, settings),
+            **({"substitutions": inputs} if inputs else {}),
+            **_account(settings.service_account),
+        }
+    return {**own, **_repository(settings, _git_event(event, trunk)), "filename": path, **_account(settings.account_of(event.kind))}
 
 
-def of_gate(gate: Stage, trigger: str, trunk: str, path: str, settings: Settings) -> dict[str, Any]:
+def of_gate(gate: Stage, trigger: str, trunk: str, path: str, settings: Settings, address: str | None) -> dict[str, Any]:
     """The trigger behind a gate: run by the build before it, held until someone approves."""
     own = {"name": trigger, "description": gate.message}
     approval = {"approvalConfig": Flow({"approvalRequired": True})}
-    return {**own, **_started(path, trunk, settings), **approval, **_account(settings)}
+    return {**own, **_started(path, trunk, settings), **approval, **_account(address)}
 
 
 def describe(event: Event, trunk: str) -> str:
@@ -106,5 +111,5 @@ def account(address: str | None) -> str | None:
     return f"projects/{address.partition('@')[2].partition('.')[0]}/serviceAccounts/{address}"
 
 
-def _account(settings: Settings) -> dict[str, Any]:
-    return {"serviceAccount": account(settings.service_account)} if settings.service_account else {}
+def _account(address: str | None) -> dict[str, Any]:
+    return {"serviceAccount": account(address)} if address else {}

@@ -202,4 +202,20 @@ MUTANTS = (
         ("lock",),
         "two trainings would share one gpu",
     ),
+    Mutant(
+        "a title is a command",
+        edited(f"{HERE}.checkout:read_facts", 'f"{name}=$(cat /facts/{name})"', """f'eval "{name}=$(cat /facts/{name})"'"""),
+        ("attack-title", "attack-author"),
+        "whoever opens a pull request would run commands",
+    ),
+    Mutant(
+        "the registry's name among the arguments",
+        edited(
+            f"{HERE}.containers:sign_in",
+            '"PK_CONFIG=$(mktemp -d)"',
+            """f'docker login --username "${registry.username.name}" </dev/null || true', "PK_CONFIG=$(mktemp -d)\"""",
+        ),
+        ("container",),
+        "all on the machine would read it",
+    ),
 )
