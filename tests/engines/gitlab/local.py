@@ -83,6 +83,8 @@ def _reasons(plan: Plan, scenario: Scenario, run: Prepared) -> Iterator[str]:
     if run.event is None:
         yield "it never asks workflow:rules, so that every event starts a run"
         return
+    if re.search(r"[$%]", scenario.happening.branch + scenario.happening.tag):
+        yield "it never asks workflow:rules, which keep out branches and tags with such names"
     first = prepare(plan, scenarios(plan)[0])
     if run.event.inputs or run.event.kind == "manual":
         yield "it has no form of a new pipeline"
