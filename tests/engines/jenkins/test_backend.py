@@ -38,9 +38,17 @@ def test_names_of_outsiders_keep_their_dollars(engine: Jenkins, tmp_path: Path) 
     p = Pipeline("p", image="debian:12-slim", triggers=[on.pull_request(), on.push("**"), on.tag("*")])
     p.test(f'echo "{ci.branch} {ci.tag} {ci.title}"')
     request = Scenario("request", Happening("pull_request", branch=BRANCH))
-    push = Scenario("push", Happening("push", branch=BRANCH))
+    push = Scenario("push", Happening("push", branch="fix-$5-$$"))
     tag = Scenario("tag", Happening("tag", tag="v-$1"))
     assert differing(p.plan(), engine, tmp_path, request, push, tag) == {}
+
+
+def test_a_branch_with_a_variables_name_finds_no_commit(engine: Jenkins, tmp_path: Path) -> None:
+    """The git plugin expands it before it looks: the table says so under `outsiders`."""
+    p = Pipeline("p", image="debian:12-slim", triggers=[on.push("**")])
+    p.test(f'echo "{ci.branch}"')
+    (said,) = differing(p.plan(), engine, tmp_path, Scenario("push", Happening("push", branch=BRANCH))).values()
+    assert said[0] == "commands test: it ended before its first command"
 
 
 def test_inputs_keep_their_dollars(engine: Jenkins, tmp_path: Path) -> None:
