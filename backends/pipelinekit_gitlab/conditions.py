@@ -73,5 +73,5 @@ def _branches(globs: tuple[str, ...], trunk: str) -> str:
     if "**" in globs:
         return f"$CI_COMMIT_BRANCH{not_trunk}"
     found = expression(globs)
-    trunk_too = re.search(found[1:-1].replace(r"\/", "/"), trunk)
+    trunk_too = re.search(found[1:-1], trunk)
     return f"$CI_COMMIT_BRANCH =~ {found}{not_trunk if trunk_too else ''}"

@@ -1,10 +1,25 @@
 """Bugs seeded into the GitLab backend."""
 
+from collections.abc import Callable
+
+from pipelinekit_gitlab.settings import Settings
+
+from pipelinekit.model.plan import Container
 from tests.mutants import Mutant
 from tests.mutants.patches import edited, replaced
 
 _JOBS = "pipelinekit_gitlab.jobs"
 _NEEDS = "pipelinekit_gitlab.needs"
+
+
+def _with_words(sign_in: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    def wrong(container: Container, settings: Settings) -> list[str]:
+        found = sign_in(container, settings)
+        registry = container.registry
+        return [*found, f'env true "${registry.username.name}"'] if registry and registry.username else found
+
+    return wrong
+
 
 MUTANTS = (
     Mutant(
@@ -178,13 +193,13 @@ MUTANTS = (
     ),
     Mutant(
         "values are filled",
-        edited(f"{_JOBS}:literal", 'if "$" in text or text.count("%") > 1', "if False"),
+        edited("pipelinekit_gitlab.escape:variables", 'if "$" in text or text.count("%") > 1', "if False"),
         ("variables-hostile",),
         "a `$` in a value would be eaten",
     ),
     Mutant(
         "folders without what is below",
-        edited("pipelinekit_gitlab.conditions:changes", 're.sub(r"\\*\\*(?!/)", "**/*", glob)', "glob"),
+        edited("pipelinekit_gitlab.escape:changes", 're.sub(r"\\*\\*(?!/)", "**/*", glob)', "glob"),
         ("changed",),
         "a change deep in a folder would go unnoticed",
     ),
@@ -206,8 +221,32 @@ MUTANTS = (
     ),
     Mutant(
         "inputs stay at their defaults",
-        edited("pipelinekit_gitlab.documents:_input_value", 'f"$[[ inputs.{given.name} ]]"', "given.default"),
+        edited("pipelinekit_gitlab.escape:given", "placeholder(name)", '""'),
         ("manual",),
         "what a person asks for would not be done",
+    ),
+    Mutant(
+        "inputs are filled in",
+        edited("pipelinekit_gitlab.escape:given", '"expand": False', '"expand": True'),
+        ("attack-inputs",),
+        "who starts a run could read its secrets by their names",
+    ),
+    Mutant(
+        "branches that GitLab fills in",
+        replaced("pipelinekit_gitlab.conditions:without_reference", lambda _: lambda *_: ""),
+        ("attack-branch", "pull-requests"),
+        "who names a branch could read secrets by their names",
+    ),
+    Mutant(
+        "outsiders' facts outside of quotes",
+        edited("pipelinekit_gitlab.facts:exports", """f'export {name}="{EXPORTS[name]}"'""", "f'eval export {name}={EXPORTS[name]}'"),
+        ("attack-title", "facts-of-outsiders"),
+        "a title would be a command",
+    ),
+    Mutant(
+        "a registry's user among a command's words",
+        replaced("pipelinekit_gitlab.containers:_sign_in", _with_words),
+        ("container",),
+        "who looks at the machine's processes would read it",
     ),
 )
