@@ -5,7 +5,7 @@ from pipelinekit.semantics.selection import block
 from pipelinekit.text.shell import quote
 from pipelinekit_cloudbuild import artifacts, caches, checkout, facts, gates, locks, services
 from pipelinekit_cloudbuild.build import Build, required
-from pipelinekit_cloudbuild.jobs import job
+from pipelinekit_cloudbuild.jobs import inputs, job
 from pipelinekit_cloudbuild.steps import Step, sh
 
 
@@ -77,7 +77,7 @@ class _Steps:
                     f"  *) echo '{value.name} is none of its choices' >&2; exit 1 ;;",
                     "esac",
                 ]
-        return Step(self.build.helper("inputs"), self.build.settings.docker_image, script=sh(*lines))
+        return Step(self.build.helper("inputs"), self.build.settings.docker_image, script=sh(*lines), env=inputs(self.build))
 
     def prepare(self) -> None:
         """What some jobs wait for: files of earlier builds, caches, facts of git, the changed files."""

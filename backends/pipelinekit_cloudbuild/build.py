@@ -6,7 +6,7 @@ from pipelinekit.lowering.gates import Part, opening_gates, split
 from pipelinekit.model.plan import Cache, Event, Pairs, Plan, Stage
 from pipelinekit.model.value import value
 from pipelinekit_cloudbuild import caches, containers, facts, secrets
-from pipelinekit_cloudbuild.escape import fits
+from pipelinekit_cloudbuild.escape import is_for_all
 from pipelinekit_cloudbuild.settings import Settings
 
 
@@ -54,7 +54,7 @@ class Build:
     facts: dict[str, str]
     caches: dict[Cache, str]
     exported: dict[str, tuple[str, ...]]
-    long_variables: Pairs
+    own_variables: Pairs
 
     @property
     def event(self) -> Event:
@@ -128,7 +128,7 @@ def build(run: Run, gate: str | None) -> Build:
         facts.spelled(run.event, run.plan.trunk, repository, gate is not None),
         caches.named(part.plan) if settings.bucket else {},
         exported,
-        tuple((name, text) for name, text in run.plan.variables if not fits(name, text)),
+        tuple((name, text) for name, text in run.plan.variables if not is_for_all(name, text)),
     )
 
 

@@ -6,7 +6,7 @@ from pipelinekit.backend import merge
 from pipelinekit_cloudbuild import locks, machines, secrets
 from pipelinekit_cloudbuild.assembly import steps
 from pipelinekit_cloudbuild.build import Build
-from pipelinekit_cloudbuild.escape import fits, literal
+from pipelinekit_cloudbuild.escape import is_for_all, literal
 from pipelinekit_cloudbuild.steps import Step
 from pipelinekit_cloudbuild.triggers import account
 
@@ -44,8 +44,7 @@ def _timeout(build: Build, found: list[Step]) -> int:
 
 
 def _options(build: Build, found: list[Step]) -> dict[str, Any]:
-    env = [f"{name}={literal(value)}" for name, value in build.run.plan.variables if fits(name, value)]
-    env += [f"{value.variable}=${{_{value.variable}}}" for value in build.event.inputs]
+    env = [f"{name}={value}" for name, value in build.run.plan.variables if is_for_all(name, value)]
     own: dict[str, Any] = machines.options(build.plan.stages, build.settings)
     if any("${_PK_SHORT_SHA}" in text for text in _texts(found)):
         own["dynamicSubstitutions"] = True
@@ -59,7 +58,8 @@ def _substitutions(build: Build, found: list[Step]) -> dict[str, str]:
     own = {"_PK_SHORT_SHA": "${COMMIT_SHA:0:8}"} if "${_PK_SHORT_SHA}" in texts else {}
     given = ["_PK_RUN", "_PK_BEFORE", "_PK_ASKED", "_PK_BRANCH", "_PK_TARGET_BRANCH", "_PK_TAG", "_PK_PULL_REQUEST"]
     own |= {name: "" for name in given if f"${{{name}}}" in texts}
-    return own | {f"_{value.variable}": literal(value.default) for value in build.event.inputs}
+    typed = {f"_{value.variable}": literal(value.default) for value in build.event.inputs}
+    return own | {name: text for name, text in typed.items() if f"${{{name}}}" in texts}
 
 
 def _texts(found: list[Step]) -> list[str]:

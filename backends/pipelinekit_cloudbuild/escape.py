@@ -1,13 +1,13 @@
 """What Cloud Build does to text, and how text is written so that nothing happens to it.
 
 The rules of the service in November 2026. It fills in `$NAME` and `${NAME}` of capitals in a step's name, args, env, dir and
-entrypoint, in images, tags and artifacts, and reads `$$` as a dollar (`FindTemplateParameters` in `subst/subst.go` of Google's
-local builder 0.5.2, one pass: what was filled in is not looked at again). Builds of triggers also know the shell's forms, as
-`${_X:0:8}`, and fill in names in the values of substitutions whose names begin with `_` ("Substituting variable values",
-`dynamicSubstitutions` in `cloudbuild.proto`). So a dollar that is meant is doubled, which undoes all of this; a name that is meant
-has braces. In `script` nothing is filled in, in ids, descriptions and triggers' expressions neither: text stands there as it is,
-and the shell's own quoting is all that it needs. `gcloud` splits `--substitutions` at a delimiter that no value may hold
-(`gcloud topic escaping`). Expressions of triggers are RE2.
+entrypoint, in images, tags and artifacts, and reads `$$` as a dollar (`FindTemplateParameters` in `subst/subst.go` of Google's local
+builder 0.5.2, one pass: what was filled in is not looked at again). It passes `options.env` by, so nothing with a dollar stands there.
+Builds of triggers also know the shell's forms, as `${_X:0:8}`, and fill in names in the values of user-defined substitutions
+("Substituting variable values", `dynamicSubstitutions` in `cloudbuild.proto`). So a dollar that is meant is doubled, which undoes all
+of this; a name that is meant has braces. In `script` nothing is filled in, in ids, descriptions and triggers' expressions neither:
+text stands there as it is, and the shell's own quoting is all that it needs. `gcloud` splits `--substitutions` at a delimiter that no
+value may hold (`gcloud topic escaping`). Expressions of triggers are RE2.
 """
 
 import re
@@ -53,6 +53,11 @@ def mentioned(texts: Iterable[str]) -> dict[str, str]:
 def fits(name: str, text: str) -> bool:
     """Whether a variable can be an env entry."""
     return len(name) + 1 + len(literal(text).encode()) <= LONGEST_ENV
+
+
+def is_for_all(name: str, text: str) -> bool:
+    """Whether a variable can stand in `options.env`, where nothing is filled in and no `$$` becomes a dollar (`subst.go` passes it by)."""
+    return fits(name, text) and "$" not in text
 
 
 def line(text: str) -> str:

@@ -62,7 +62,7 @@ def _environment(build: Build, stage: Stage) -> tuple[dict[str, str], list[str]]
     """The step's env entries, and the export lines of values that no entry can hold."""
     env: dict[str, str] = {}
     exported: list[str] = []
-    own = {**dict(build.long_variables), **dict(stage.variables)}
+    own = {**dict(build.own_variables), **dict(stage.variables)}
     for name, value in own.items():
         if fits(name, value):
             env[name] = literal(value)
@@ -70,7 +70,12 @@ def _environment(build: Build, stage: Stage) -> tuple[dict[str, str], list[str]]
             exported.append(f"export {name}={quote(value)}")
     if build.caches:
         env |= caches.variables(stage, build.caches)
-    return {**env, **facts.of_stage(stage, build.facts)}, exported
+    return {**inputs(build), **env, **facts.of_stage(stage, build.facts)}, exported
+
+
+def inputs(build: Build) -> dict[str, str]:
+    """The env entries of what a person typed."""
+    return {value.variable: f"${{_{value.variable}}}" for value in build.event.inputs}
 
 
 def _laid_over(build: Build, stage: Stage) -> list[str]:

@@ -1,7 +1,7 @@
 """Google Cloud Build: documents by protobuf's own parser, `$` by readers that are written from the local builder's `subst.go`.
 
-The Go module proxy doesn't serve github.com/GoogleCloudPlatform/cloud-build-local, so its code can't be built from here; where a file was
-compared with it, the readers said the same. Two of them read each text: of a build that must match, and of one that a trigger starts.
+The Go module proxy doesn't serve github.com/GoogleCloudPlatform/cloud-build-local (403), so its code is no part of this repository. Two
+readers look at each text: that of a build that must match, and that of one that a trigger starts.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def values_of(build: Any, **given: str) -> dict[str, str]:
 
 def environment(build: Any, step: Any, **given: str) -> dict[str, str]:
     values = values_of(build, **given)
-    entries = (filled(entry, values).partition("=") for entry in (*build.options.env, *step.env))
+    entries = (entry.partition("=") for entry in (*build.options.env, *(filled(entry, values) for entry in step.env)))
     return {name: text for name, _, text in entries}
 
 

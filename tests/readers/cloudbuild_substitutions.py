@@ -59,7 +59,6 @@ def substituted(build: Build) -> Iterator[tuple[str, str]]:
             yield from _strings(f"{label(index, step)}: {key}", step.get(key))
     for key in ("images", "tags", "logsBucket", "artifacts"):
         yield from _strings(key, build.get(key))
-    yield from _strings("options.env", build.get("options", {}).get("env"))
 
 
 def also_substituted(build: Build) -> Iterator[tuple[str, str]]:
@@ -118,4 +117,11 @@ def bash_forms(build: Build, callers: list[dict[str, Any]]) -> Iterator[str]:
                 yield f"{where}: {match[0]} needs options.dynamicSubstitutions"
 
 
-RULES = (used_names_exist, declared_names_are_used, keys_and_limits, bash_forms)
+def nothing_for_all_steps(build: Build, callers: list[dict[str, Any]]) -> Iterator[str]:
+    """`subst.go` passes options.env by: names stay as they are written there, and so does `$$`."""
+    for where, text in _strings("options.env", build.get("options", {}).get("env")):
+        if "$$" in text or names(text):
+            yield f"{where}: nothing is filled in in {text!r}"
+
+
+RULES = (used_names_exist, declared_names_are_used, keys_and_limits, bash_forms, nothing_for_all_steps)

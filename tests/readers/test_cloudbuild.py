@@ -251,9 +251,9 @@ BAD_BUILDS = {
         _tail("images: ['a:${TAG}']"),
         ['images: key in the template "TAG" is not a valid built-in substitution'],
     ),
-    "unknown name for all steps": (
+    "name for all steps": (
         _tail("options: {env: ['A=$HOME']}"),
-        ['options.env: key in the template "HOME" is not a valid built-in substitution'],
+        ["options.env: nothing is filled in in 'A=$HOME'"],
     ),
     "greedy name": (
         _steps("env: ['A=$BRANCH_NAME_$COMMIT_SHA']"),

@@ -98,10 +98,10 @@ def test_a_timeout_bounds_the_step_or_each_attempt(tmp_path):
 def test_variables_are_exact(tmp_path):
     values = {"A": "$HOME ${X} $$ `id`", "EMPTY": "", "LONG": "$x" * 900, "LINES": "one\ntwo"}
     p = pipeline(variables={"B": "$b", "OWN": "theirs"})
-    p.test('printf "%s|" "$A" "$EMPTY" "$LONG" "$LINES" "${UNDECLARED-no}" "$OWN"', variables={**values, "OWN": "mine"})
+    p.test('printf "%s|" "$A" "$EMPTY" "$LONG" "$LINES" "${UNDECLARED-no}" "$OWN" "$B"', variables={**values, "OWN": "mine"})
     ended = run(steps(p)["test"], tmp_path)
-    assert ended.stdout == "|".join((*values.values(), "no", "mine")) + "|"
-    assert build(p)["options"]["env"] == ["B=$$b", "OWN=theirs"]
+    assert ended.stdout == "|".join((*values.values(), "no", "mine", "$b")) + "|"
+    assert build(p)["options"]["env"] == ["OWN=theirs"]
 
 
 def test_long_variables_of_the_pipeline_are_exported_by_the_scripts(tmp_path):
@@ -324,10 +324,11 @@ def test_inputs_are_substitutions_and_their_choices_are_kept(tmp_path):
     p.test("echo $PROBLEM $SEED")
     found = build(p, "cloudbuild.manual-train.yaml")
     assert found["substitutions"] == {"_PROBLEM": "houses", "_SEED": "$$1"}
-    assert found["options"]["env"] == ["PROBLEM=${_PROBLEM}", "SEED=${_SEED}"]
+    assert "env" not in found["options"]
+    assert [step["env"] for step in found["steps"]] == [["PROBLEM=${_PROBLEM}", "SEED=${_SEED}"]] * 2
     guard = steps(p, "cloudbuild.manual-train.yaml")["inputs"]
-    assert run(guard, tmp_path, PROBLEM="iris").returncode == 0
-    assert run(guard, tmp_path, PROBLEM="evil").returncode == 1
+    assert run(guard, tmp_path, {"_PROBLEM": "iris", "_SEED": "1"}).returncode == 0
+    assert run(guard, tmp_path, {"_PROBLEM": "evil", "_SEED": "1"}).returncode == 1
 
 
 def test_one_machine_suits_all_jobs():

@@ -102,6 +102,8 @@ class Service:
         for step, written in zip(filled["steps"], data["steps"], strict=True):
             if "script" in written:
                 step["script"] = written["script"]
+        if "env" in data.get("options", {}):
+            filled["options"]["env"] = data["options"]["env"]  # which `subst.go` passes by
         return Build(filled, start.commit, values, id=build.id, started=self.clock.now)
 
     def decide(self, build: Build) -> None:
