@@ -10,7 +10,10 @@ import pytest
 from pipelinekit_gitlab import escape
 
 from pipelinekit import Environment, Input, Matrix, Pipeline, changed, on
+from pipelinekit.testing import hostile
+from tests.engines.gitlab import configuration
 from tests.engines.gitlab.runner import program
+from tests.engines.gitlab.variables import Variable
 from tests.readers import gitlab_go
 from tests.readers.engines import require
 
@@ -130,6 +133,18 @@ def test_a_variable_with_an_inputs_brackets_is_refused_beside_the_input() -> Non
     )
     p.test("true")
     assert codes(p) == [("PK1408", None)]
+
+
+@pytest.mark.parametrize("text", [*hostile.INPUTS, "$[[ inputs.problem ]]", "a\n  b: c", "- x"])
+def test_what_is_given_reaches_a_child_pipeline_as_it_is(text: str) -> None:
+    by_hand = on.manual("by-hand", inputs=[Input("problem")])
+    p = Pipeline("x", image="busybox:1.37", triggers=[on.push()])
+    staging = Environment("staging", on=[by_hand])
+    p.verify("true", environment=staging, needs=[p.deploy('./ship "$PROBLEM"', environment=staging, needs=[p.test("true")])])
+    found = files(p)
+    (included,) = configuration.load(found, ROOT, {"problem": text}).jobs["staging"]["trigger"]["include"]
+    child = configuration.load(found, included["local"], included["inputs"])
+    assert child.variables["PROBLEM"] == Variable("PROBLEM", text, raw=True)
 
 
 def test_a_question_is_asked_and_printed_as_it_is(tmp_path: Path) -> None:
