@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+EXAMPLES := price-service dash-diabetes
 
 .PHONY: example test conformance fuzz example-test docs corpus engines lock audit sbom dist clean
 
@@ -30,14 +31,24 @@ corpus: $(VENV)/.developed  ## the traces of the conformance corpus, by the cont
 engines:  ## the readers that aren't Python packages; each is optional outside of CI
 	@sh tests/readers/install.sh || { [ -z "$$CI" ] && echo "gitlab-ci-local is not installed: its tests will be skipped"; }
 
-example-test: $(VENV)/.installed $(VENV)-price/.installed  ## the example's own tests and, by hand, each command of its pipeline
-	cd examples/price-service && export PATH="$(abspath $(VENV)-price/bin):$$PATH" && \
-	  ruff check . && ruff format --check . && mypy && dvc pull -q && dvc status -q && python -m pytest -q
-	PATH="$(abspath $(VENV)-price/bin):$$PATH" $(BIN)/python tests/by_hand.py
+# Each has an environment of its own; what differs in an example's folder is run, committed or not.
+example-test: $(EXAMPLES:%=example-test-%)  ## every command of the examples' pipelines, by hand; example-test-price-service for one
 
-$(VENV)-price/.installed: examples/price-service/requirements.lock examples/price-service/requirements-dvc.txt
-	$(PYTHON) -m venv $(VENV)-price
-	$(VENV)-price/bin/pip install --quiet --require-hashes -r examples/price-service/requirements.lock -r examples/price-service/requirements-dvc.txt
+example-test-%: $(VENV)/.installed $(VENV)-%/.installed
+	PATH="$(abspath $(VENV)-$*/bin):$$PATH" $(BIN)/python -m tests.examples $*
+
+$(VENV)-%/.installed: $(VENV)/.installs
+	$(PYTHON) -m venv $(VENV)-$*
+	$(BIN)/uv pip install --quiet --python $(VENV)-$*/bin/python --require-hashes $(addprefix -r ,$(filter-out $<,$^))
+	@touch $@
+
+$(VENV)-price-service/.installed: examples/price-service/requirements.lock examples/price-service/requirements-dvc.txt
+$(VENV)-dash-diabetes/.installed: examples/dash-diabetes/requirements.lock
+$(VENV)-nightly-scores/.installed: examples/nightly-scores/requirements.lock
+$(VENV)-shiny-states/.installed: examples/shiny-states/requirements-deploy.lock
+
+$(VENV)/.installs: requirements/examples.lock $(VENV)/.installed
+	$(BIN)/pip install --quiet --require-hashes -r requirements/examples.lock
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml requirements/run.lock requirements/build.lock
@@ -65,4 +76,4 @@ dist: $(VENV)/.developed sbom  ## wheel and sdist: the same bytes wherever and w
 	env -u SOURCE_DATE_EPOCH $(BIN)/python -m build --no-isolation --outdir dist .
 
 clean:
-	rm -rf $(VENV) $(VENV)-price .engines dist build
+	rm -rf $(VENV) $(EXAMPLES:%=$(VENV)-%) .engines dist build

@@ -19,3 +19,4 @@ UV_CUSTOM_COMPILE_COMMAND="make lock" "$uv" pip compile --quiet --universal --py
 lock run pyproject.toml
 lock build --group build
 lock release --group release
+lock examples --group examples

@@ -1,4 +1,4 @@
-"""The example and pipelinekit's own pipeline: what is committed is what the definition renders to, and passes each reader."""
+"""The examples and pipelinekit's own pipeline: what is committed is what the definition renders to, and passes each reader."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from tests.readers import engines, gitlab, gitlab_engine, scalars
 from tests.test_golden import problems
 
 ROOT = Path(__file__).parents[1]
-PROJECTS = ("examples/price-service", ".")
+EXAMPLES = ("examples/price-service", "examples/dash-diabetes")
+PROJECTS = (*EXAMPLES, ".")
 TARGETS = tuple(registry.entry_points())
 
 
@@ -45,9 +46,10 @@ def test_readers_have_nothing_against_them(project: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_example_accepts_all_that_it_loses(target: str) -> None:
-    assert emit(load(str(ROOT / PROJECTS[0] / "pipeline.py")), target, strict=True).ok
-    assert [each for each in emission(PROJECTS[0], target).diagnostics if each.level != "note"] == []
+@pytest.mark.parametrize("project", EXAMPLES)
+def test_an_example_accepts_all_that_it_loses(project: str, target: str) -> None:
+    assert emit(load(str(ROOT / project / "pipeline.py")), target, strict=True).ok
+    assert [each for each in emission(project, target).diagnostics if each.level != "note"] == []
 
 
 def test_the_example_uses_every_kind() -> None:

@@ -52,6 +52,7 @@ def test_a_lock_names_no_host_and_no_folder(lock):
         ("run", PROJECT["project"]["dependencies"]),
         ("build", [*PROJECT["build-system"]["requires"], *asked("build")]),
         ("release", asked("release")),
+        ("examples", asked("examples")),
         ("dev", [*PROJECT["project"]["dependencies"], *asked("dev")]),
     ],
 )

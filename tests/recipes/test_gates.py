@@ -13,7 +13,7 @@ import pytest
 from pipelinekit.authoring.recipe import Recipe
 from pipelinekit.diagnostics import DefinitionError
 from pipelinekit.recipes import alembic, model, sql
-from tests.by_hand import SERVER, database
+from tests.examples.services import SERVER, database
 from tests.readers.engines import require
 from tests.recipes.play import Played, play
 
