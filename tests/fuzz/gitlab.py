@@ -1,138 +1,43 @@
-"""GitLab: files by Psych, jobs by the server's rules, scripts and services by the runner's own code (19.4), processes by shells."""
+"""GitLab: every place of its files that a text goes to."""
 
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-from pipelinekit import Pipeline, on
 from pipelinekit.authoring import texts as authored
 from pipelinekit.backend import Limit
 from pipelinekit.diagnostics import DefinitionError
-from pipelinekit.model.plan import Axis, Container, Environment, Event, Input, Need, Plan, Secret, Service, Stage
+from pipelinekit.model.plan import Axis, Container, Environment, Event, Input, Need, Plan, Secret, Service
 from pipelinekit.model.value import replace
 from tests.engines.gitlab.configuration import put_in
-from tests.engines.gitlab.variables import Variable, declared, filled, merged, on_server, plain
+from tests.engines.gitlab.variables import Variable, filled, plain
+from tests.fuzz import gitlab_machine as machine
 from tests.fuzz import shells
-from tests.fuzz.place import Carried, Place, refusal
+from tests.fuzz.place import Carried, Place
 from tests.readers import gitlab_go
 
-RUNNER = "gitlab-runner 19.4"
-SERVER = "Psych, rules of the server"
-Job = dict[str, Any]
-ROOT = ".gitlab-ci.yml"
-POSIX = ("dash",)
-"""Shells that can't read the runner's scripts unless it is told to write them otherwise (`FF_POSIXLY_CORRECT_ESCAPES`). That way is wrong
-for variables: a `'` in one stays without quotes. So an image needs bash or busybox, and dash is asked about commands alone.
-"""
 _LONG = 20_000
-
-
-def _pipeline() -> Plan:
-    p = Pipeline("fuzz", image="busybox", triggers=[on.push()])
-    p.test("true")
-    return p.plan()
-
-
-_PLAN = _pipeline()
-
-
-def _stage(name: str = "test", **fields: Any) -> Stage:
-    return replace(_PLAN.stages[0], name=name, **fields)
-
-
-def _plan(*stages: Stage, **fields: Any) -> Plan:
-    return replace(_PLAN, stages=stages, **fields)
-
-
-def _read(plan: Plan, count: int) -> list[dict[str, Any]] | Limit:
-    """The documents of the pipeline's file, as the server reads them; or the limit that refuses the one text there is."""
-    limit, files = refusal(plan, "gitlab")
-    if limit and count > 1:
-        raise ValueError(limit.name)
-    if limit:
-        return limit
-    found: list[dict[str, Any]] = gitlab_go.documents([files[ROOT]])[0]
-    return found
-
-
-def _entry(config: Mapping[str, Any], name: str) -> Job:
-    own = config[name]
-    return own if "inherit" in own else {**config.get("default", {}), **own}
-
-
-def _sent(config: Mapping[str, Any], name: str, known: Mapping[str, Variable]) -> Job:
-    """A job as the server sends it to a runner, given the variables that it has beside the file's."""
-    entry = _entry(config, name)
-    variables = on_server(merged(known, declared(config.get("variables", {})), declared(entry.get("variables", {}))))
-    services = [
-        {**each, "variables": [{"key": key, "value": text} for key, text in each.get("variables", {}).items()]}
-        for each in entry.get("services", ())
-    ]
-    kept = entry.get("artifacts", {})
-    artifacts = [{"paths": kept["paths"], "artifact_type": "archive", "artifact_format": "zip"}] if "paths" in kept else []
-    return {
-        "id": 1,
-        "token": "t",
-        "git_info": {"repo_url": "https://gitlab.example.com/acme/widget.git"},
-        "variables": [{"key": each.key, "value": each.value, "raw": each.raw, "file": each.file} for each in variables.values()],
-        "steps": [{"name": "script", "script": [*entry.get("before_script", ()), *entry["script"]]}],
-        "image": {"name": entry.get("image", "")},
-        "services": services,
-        "artifacts": artifacts,
-    }
-
-
-@contextmanager
-def _tree() -> Iterator[Path]:
-    """A folder for a runner, with a folder of programs."""
-    with tempfile.TemporaryDirectory() as name:
-        (Path(name) / "bin").mkdir()
-        yield Path(name)
-
-
-def _run(job: Job, shell: str, folder: Path, stage: str = "step_script") -> bytes:
-    """What a job's script writes to the file OUT; what it prints is mixed with lines of the runner."""
-    out, script = folder / "out", folder / "script"
-    (answer,) = gitlab_go.ask([job], str(folder))
-    Path(answer["folder"]).mkdir(parents=True, exist_ok=True)
-    script.write_text(answer["scripts"][stage], encoding="utf-8")
-    environment = {"PATH": f"{folder / 'bin'}:{shells.folder(shell)}:/usr/bin:/bin", "OUT": str(out)}
-    words = [str(shells.folder(shell) / "sh"), str(script)]
-    subprocess.run(words, env=environment, cwd=folder, capture_output=True, check=True, stdin=subprocess.DEVNULL)
-    return out.read_bytes()
-
-
-def _program(scripts: Sequence[str], shell: str) -> list[bytes]:
-    """What the shell makes of the one word that each of the runner's scripts evaluates."""
-    words = [script.partition("; eval ")[2].rpartition(") < /dev/null\nexit 0\n")[0] for script in scripts]
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
-        file.write("".join(f"printf '%s\\0' {word}\n" for word in words))
-        file.flush()
-        return shells.split(shells.run([str(shells.folder(shell) / "sh"), file.name], shell))
 
 
 def _commands(own: str, shell: str, texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is the one command of a stage: what of the runner's program is neither the runner's nor the backend's."""
-    plan = _plan(*(_stage(f"t{number}", commands=(text,), shell=own) for number, text in enumerate(texts)))
-    found = _read(plan, len(texts))
+    plan = machine.plan(*(machine.stage(f"t{number}", commands=(text,), shell=own) for number, text in enumerate(texts)))
+    found = machine.read(plan, len(texts))
     if isinstance(found, Limit):
         return [found]
-    jobs = [_sent(found[-1], f"t{number}", {}) for number in range(len(texts))]
-    with _tree() as folder:
-        answers = gitlab_go.ask(jobs, str(folder), posix=shell in POSIX)
-    programs = _program([each["scripts"]["step_script"] for each in answers], shell)
+    jobs = [machine.sent(found[-1], f"t{number}", {}) for number in range(len(texts))]
+    with machine.tree() as folder:
+        answers = gitlab_go.ask(jobs, str(folder), posix=shell in machine.POSIX)
+    programs = machine.programs([each["scripts"]["step_script"] for each in answers], shell)
     return [_own(*each) for each in zip(texts, jobs, answers, programs, strict=True)]
 
 
-def _own(text: str, job: Job, answer: Mapping[str, Any], program: bytes) -> bytes | None:
+def _own(text: str, job: machine.Job, answer: Mapping[str, Any], program: bytes) -> bytes | None:
     """The command: behind the backend's items, each of which stands behind a line that shows it, and without a guard."""
     *before, item = job["steps"][0]["script"]
     rest = program.partition(f"\ncd {answer['folder']}\n".encode())[2]
@@ -156,12 +61,12 @@ def _printing(names: Sequence[str]) -> str:
 def _printed(
     plan: Plan, shell: str, count: int, known: Mapping[str, Variable], given: Mapping[str, str] | None = None
 ) -> Sequence[Carried]:
-    found = _read(plan, count)
+    found = machine.read(plan, count)
     if isinstance(found, Limit):
         return [found]
     config = put_in(found[-1], given) if given is not None else found[-1]
-    with _tree() as folder:
-        return shells.split(_run(_sent(config, "test", known), shell, folder))
+    with machine.tree() as folder:
+        return shells.split(machine.run(machine.sent(config, "test", known), shell, folder))
 
 
 def _names(texts: Sequence[str]) -> list[str]:
@@ -173,40 +78,40 @@ def _variables(shell: str, texts: Sequence[str]) -> Sequence[Carried]:
     names = _names(texts)
     pairs = tuple(zip(names, texts, strict=True))
     half = len(texts) // 2
-    stage = _stage(variables=pairs[half:], commands=(_printing(names),))
-    return _printed(_plan(stage, variables=pairs[:half]), shell, len(texts), {})
+    stage = machine.stage(variables=pairs[half:], commands=(_printing(names),))
+    return _printed(machine.plan(stage, variables=pairs[:half]), shell, len(texts), {})
 
 
 def _secrets(shell: str, texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is the value of a secret, stored under another name."""
     names = _names(texts)
-    stage = _stage(secrets=tuple(Secret(name, f"STORED_{name}") for name in names), commands=(_printing(names),))
+    stage = machine.stage(secrets=tuple(Secret(name, f"STORED_{name}") for name in names), commands=(_printing(names),))
     known = {f"STORED_{name}": Variable(f"STORED_{name}", text, raw=True) for name, text in zip(names, texts, strict=True)}
-    return _printed(_plan(stage), shell, len(texts), known)
+    return _printed(machine.plan(stage), shell, len(texts), known)
 
 
 def _inputs(shell: str, texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is what somebody gives to a manual run."""
     names = _names(texts)
     event = Event("manual", "by-hand", inputs=tuple(Input(name.lower(), "") for name in names))
-    stage = _stage(on=(event,), commands=(_printing(names),))
+    stage = machine.stage(on=(event,), commands=(_printing(names),))
     given = {name.lower(): text for name, text in zip(names, texts, strict=True)}
-    return _printed(_plan(stage, triggers=(event,)), shell, len(texts), {}, given)
+    return _printed(machine.plan(stage, triggers=(event,)), shell, len(texts), {}, given)
 
 
 def _titles(shell: str, texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is a commit's title; in such values GitLab puts variables in (Unsafe), so none is in these. One shell runs what of the
     jobs' programs has to do with it.
     """
-    stage = _stage(commands=("printf '%s\\0' \"$PK_TITLE\"",))
-    found = _read(_plan(stage, accept={"gitlab": {"outsiders": "fuzz"}}), len(texts))
+    stage = machine.stage(commands=("printf '%s\\0' \"$PK_TITLE\"",))
+    found = machine.read(machine.plan(stage, accept={"gitlab": {"outsiders": "fuzz"}}), len(texts))
     if isinstance(found, Limit):
         return [found]
-    jobs = [_sent(found[-1], "test", plain({"CI_COMMIT_TITLE": text})) for text in texts]
-    with _tree() as folder:
+    jobs = [machine.sent(found[-1], "test", plain({"CI_COMMIT_TITLE": text})) for text in texts]
+    with machine.tree() as folder:
         answers = gitlab_go.ask(jobs, str(folder))
         lines: list[bytes] = []
-        for program, answer in zip(_program([each["scripts"]["step_script"] for each in answers], shell), answers, strict=True):
+        for program, answer in zip(machine.programs([each["scripts"]["step_script"] for each in answers], shell), answers, strict=True):
             exported, _, own = program.partition(f"\ncd {answer['folder']}\n".encode())
             lines += [line for line in exported.split(b"\n") if line.startswith(b"export CI_COMMIT_TITLE=")]
             lines += [line for line in own.split(b"\n") if not line.startswith(b"echo ")]
@@ -217,7 +122,7 @@ def _titles(shell: str, texts: Sequence[str]) -> Sequence[Carried]:
 def _described(texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is a choice, the default and the description of an input."""
     inputs = tuple(Input(f"i{number}", text, (text,), text) for number, text in enumerate(texts))
-    found = _read(_plan(_stage(), triggers=(Event("manual", "by-hand", inputs=inputs),)), len(texts))
+    found = machine.read(machine.plan(machine.stage(), triggers=(Event("manual", "by-hand", inputs=inputs),)), len(texts))
     if isinstance(found, Limit):
         return [found]
     spec = found[0]["spec"]["inputs"]
@@ -241,31 +146,34 @@ def _service_words(texts: Sequence[str]) -> Sequence[Carried]:
     return _served(service, len(texts), lambda found: found["command"][1:])
 
 
-def _served(service: Service, count: int, take: Callable[[Job], Sequence[Carried]]) -> Sequence[Carried]:
-    found = _read(_plan(_stage(services=(service,))), count)
+def _served(service: Service, count: int, take: Callable[[machine.Job], Sequence[Carried]]) -> Sequence[Carried]:
+    found = machine.read(machine.plan(machine.stage(services=(service,))), count)
     if isinstance(found, Limit):
         return [found]
-    (answer,) = gitlab_go.ask([_sent(found[-1], "test", {"V0X": Variable("V0X", "pasted")})], "/")
+    (answer,) = gitlab_go.ask([machine.sent(found[-1], "test", {"V0X": Variable("V0X", "pasted")})], "/")
     return take(answer["services"][0])
 
 
 def _arguments(commit: str, texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is an argument of a container build, alone or before the commit."""
     pairs = tuple((name, text + commit) for name, text in zip(_names(texts), texts, strict=True))
-    found = _read(_plan(_stage(container=Container("example.com/fuzz", ("${PK_SHA}",), args=pairs), commands=(), image=None)), len(texts))
+    found = machine.read(
+        machine.plan(machine.stage(container=Container("example.com/fuzz", ("${PK_SHA}",), args=pairs), commands=(), image=None)),
+        len(texts),
+    )
     if isinstance(found, Limit):
         return [found]
-    with _tree() as folder:
+    with machine.tree() as folder:
         shells.add(folder / "bin", "buildah", '#!/bin/sh\n[ "$1" != build ] || args "$@" >>"$OUT"\n')
-        words = shells.split(_run(_sent(found[-1], "test", plain({"CI_COMMIT_SHA": "0123abc"})), "busybox", folder))
+        words = shells.split(machine.run(machine.sent(found[-1], "test", plain({"CI_COMMIT_SHA": "0123abc"})), "busybox", folder))
     given = dict(word.split(b"=", 1) for option, word in pairwise(words) if option == b"--build-arg")
     return [given[name.encode()].removesuffix(b"0123abc" if commit else b"") for name in _names(texts)]
 
 
 def _gates(shell: str, texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is the question of a gate: what the button asks, and what its job prints."""
-    gates = [_stage(f"g{number}", kind="gate", message=text, commands=(), image=None) for number, text in enumerate(texts)]
-    found = _read(_plan(_stage(), *(replace(gate, needs=(Need("test"),)) for gate in gates)), len(texts))
+    gates = [machine.stage(f"g{number}", kind="gate", message=text, commands=(), image=None) for number, text in enumerate(texts)]
+    found = machine.read(machine.plan(machine.stage(), *(replace(gate, needs=(Need("test"),)) for gate in gates)), len(texts))
     if isinstance(found, Limit):
         return [found]
     entries = [found[-1][gate.name] for gate in gates]
@@ -280,13 +188,13 @@ def _gates(shell: str, texts: Sequence[str]) -> Sequence[Carried]:
 
 def _paths(texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is the path of a file that is kept: what the runner's program is called with, and what that makes of it."""
-    found = _read(_plan(_stage(keep=texts)), len(texts))
+    found = machine.read(machine.plan(machine.stage(keep=texts)), len(texts))
     if isinstance(found, Limit):
         return [found]
-    job = _sent(found[-1], "test", {})
-    with _tree() as folder:
+    job = machine.sent(found[-1], "test", {})
+    with machine.tree() as folder:
         shells.add(folder / "bin", "gitlab-runner-helper", '#!/bin/sh\n[ "$1" = --version ] || args "$@" >>"$OUT"\n')
-        words = shells.split(_run(job, "bash", folder, "upload_artifacts_on_success"))
+        words = shells.split(machine.run(job, "bash", folder, "upload_artifacts_on_success"))
     paths = [word.decode() for option, word in pairwise(words) if option == b"--path"]
     (answer,) = gitlab_go.ask([job], "/")
     known = {path: path for path in paths if path in answer["paths"]}
@@ -295,7 +203,7 @@ def _paths(texts: Sequence[str]) -> Sequence[Carried]:
 
 def _cells(texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is a value of an axis."""
-    found = _read(_plan(_stage(matrix=(Axis("value", tuple(dict.fromkeys(texts))),))), len(texts))
+    found = machine.read(machine.plan(machine.stage(matrix=(Axis("value", tuple(dict.fromkeys(texts))),))), len(texts))
     if isinstance(found, Limit):
         return [found]
     values = {value: value for row in found[-1]["test"]["parallel"]["matrix"] for value in row["VALUE"] if isinstance(value, str)}
@@ -308,8 +216,8 @@ _EXISTING = plain({"x": "pasted", "X": "pasted", "PATH": "pasted"})
 def _urls(texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is the URL of an environment."""
     environments = tuple(Environment(f"e{number}", text, None, (Event("push"),)) for number, text in enumerate(texts))
-    stages = [_stage(f"d{number}", kind="deploy", environment=f"e{number}") for number in range(len(texts))]
-    found = _read(_plan(*stages, environments=environments), len(texts))
+    stages = [machine.stage(f"d{number}", kind="deploy", environment=f"e{number}") for number in range(len(texts))]
+    found = machine.read(machine.plan(*stages, environments=environments), len(texts))
     if isinstance(found, Limit):
         return [found]
     return [filled(found[-1][stage.name]["environment"]["url"], _EXISTING) for stage in stages]
@@ -318,8 +226,8 @@ def _urls(texts: Sequence[str]) -> Sequence[Carried]:
 def _globs(texts: Sequence[str]) -> Sequence[Carried]:
     """Each text is a path that must have changed: whether the glob is the path, and no other."""
     event = Event("pull_request")
-    stages = [_stage(f"t{number}", only_if=(text,)) for number, text in enumerate(texts)]
-    found = _read(_plan(_stage("always"), *stages, triggers=(event,)), len(texts))
+    stages = [machine.stage(f"t{number}", only_if=(text,)) for number, text in enumerate(texts)]
+    found = machine.read(machine.plan(machine.stage("always"), *stages, triggers=(event,)), len(texts))
     if isinstance(found, Limit):
         return [found]
     globs = [filled(found[-1][stage.name]["rules"][0]["changes"][0], _EXISTING) for stage in stages]
@@ -387,9 +295,17 @@ def _apart(carry: Callable[[Sequence[str]], Sequence[Carried]], texts: Sequence[
 def _everywhere(name: str, carry: Callable[[str, Sequence[str]], Sequence[Carried]], batch: int, **more: Any) -> list[Place]:
     """A place in each shell that the runner may find."""
     return [
-        Place("gitlab", f"{name} in {shell}", RUNNER, partial(_apart, partial(carry, shell)), partial(_missing, shell), batch=batch, **more)
+        Place(
+            "gitlab",
+            f"{name} in {shell}",
+            machine.RUNNER,
+            partial(_apart, partial(carry, shell)),
+            partial(_missing, shell),
+            batch=batch,
+            **more,
+        )
         for shell in shells.PROGRAMS
-        if shell not in POSIX
+        if shell not in machine.POSIX
     ]
 
 
@@ -398,30 +314,37 @@ def _missing(shell: str) -> str | None:
 
 
 def _runner(name: str, carry: Callable[[Sequence[str]], Sequence[Carried]], **more: Any) -> Place:
-    return Place("gitlab", name, RUNNER, partial(_apart, carry), partial(_missing, "busybox"), **more)
+    return Place("gitlab", name, machine.RUNNER, partial(_apart, carry), partial(_missing, "busybox"), **more)
 
 
 def _server(name: str, carry: Callable[[Sequence[str]], Sequence[Carried]], **more: Any) -> Place:
-    return Place("gitlab", name, SERVER, partial(_apart, carry), gitlab_go.available, **more)
+    return Place("gitlab", name, machine.SERVER, partial(_apart, carry), gitlab_go.available, **more)
 
 
 PLACES = [
     *(
-        Place("gitlab", f"command of {own}, by {shell}", RUNNER, partial(_commands, own, shell), partial(_missing, shell), fit=_command_of)
+        Place(
+            "gitlab",
+            f"command of {own}, by {shell}",
+            machine.RUNNER,
+            partial(_commands, own, shell),
+            partial(_missing, shell),
+            fit=_command_of,
+        )
         for own, shell in (("sh", "dash"), ("sh", "busybox"), ("sh", "bash"), ("bash", "bash"))
     ),
     *_everywhere("variable", _variables, 200),
     *_everywhere("secret", _secrets, 100, fit=_secret_of),
     *_everywhere("given input", _inputs, 200, fit=_given_of),
-    Place("gitlab", "title", RUNNER, partial(_titles, "busybox"), partial(_missing, "busybox"), fit=_title_of, batch=100),
+    Place("gitlab", "title", machine.RUNNER, partial(_titles, "busybox"), partial(_missing, "busybox"), fit=_title_of, batch=100),
     _runner("service variable", _services, batch=200),
     _runner("word of a service", _service_words, batch=200),
     _runner("build argument", partial(_arguments, ""), batch=200),
     _runner("build argument with the commit", partial(_arguments, "${PK_SHA}"), batch=200),
     _runner("path of an artifact", _paths, fit=_path_of, batch=200),
-    Place("gitlab", "gate in dash", SERVER, partial(_gates, "dash"), partial(_missing, "dash"), fit=_question_of, batch=50),
-    _server("text of an input", _described, batch=50),
+    Place("gitlab", "gate in dash", machine.SERVER, partial(_gates, "dash"), partial(_missing, "dash"), fit=_question_of, batch=200),
+    _server("text of an input", _described, batch=200),
     _server("matrix value", _cells, fit=_value_of, batch=150),
     _server("URL of an environment", _urls, fit=_url_of, batch=50),
-    _server("changed path", _globs, fit=_path_of, batch=50),
+    _server("changed path", _globs, fit=_path_of, batch=200),
 ]
