@@ -1,6 +1,6 @@
 """What only Concourse's side knows: where the repository is, under which keys its secrets lie, what may be privileged."""
 
-from pipelinekit.backend import setting
+from pipelinekit.backend import WORD, setting
 from pipelinekit.model.value import value
 
 
@@ -9,7 +9,10 @@ class Settings:
     """`Pipeline(targets={"concourse": {…}})`. Keys are names in the credential store, never values."""
 
     uri: str = setting(
-        "((git_uri))", help="the repository's address, or the variable that holds it", example="git@github.com:acme/price.git"
+        "((git_uri))",
+        help="the repository's address, or the variable that holds it",
+        example="git@github.com:acme/price.git",
+        form=rf"\(\([A-Za-z0-9_.:/-]+\)\)|{WORD}",
     )
     private_key: str = setting("git_private_key", help="key of the SSH key for it; empty for a public repository over https")
     repository: str = setting("", help="owner/name; taken from uri when that is an address", example="acme/price")

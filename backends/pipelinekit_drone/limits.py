@@ -1,6 +1,5 @@
 """What Drone's two readers, the docker plugin, or the machine below the runner, can't take."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -51,25 +50,13 @@ QUOTATION = Limit(
     "docker runner 1.8, `command` of a service is a list",
     "end the quotation",
 )
-STORE = Limit(
-    "store",
-    "names the store in commands of its own steps, which are echoed before they run",
-    "docker runner 1.8, `engine/compiler/shell/shell.go`; rclone's connection strings",
-    "letters, digits, and . _ - / : alone",
-)
-LIMITS = (CHARACTERS, LINE, ARGUMENT, NAME, LIST, QUOTATION, STORE)
+LIMITS = (CHARACTERS, LINE, ARGUMENT, NAME, LIST, QUOTATION)
 
 
 def of_plan(request: Request[Settings], contexts: Sequence[Context]) -> Iterator[Diagnostic]:
     """What is wrong before anything is written."""
     from shlex import split
 
-    settings = request.settings
-    for name, text in (("store", settings.store), ("store_endpoint", settings.store_endpoint), ("store_region", settings.store_region)):
-        if not re.fullmatch(r"[A-Za-z0-9._/:-]*", text or ""):
-            yield STORE.broken(
-                f"{name}={text!r} holds a character that a command of Drone's steps would change", source=request.plan.source
-            )
     for stage in request.plan.stages:
         if stage.container and not listed([f"{key}={value}" for key, value in stage.container.args]):
             message = (

@@ -3,6 +3,9 @@
 from pipelinekit.backend import setting
 from pipelinekit.model.value import value
 
+_STORE = r"(?!-)[A-Za-z0-9._/:-]*"
+"""What rclone takes for no option of its connection strings."""
+
 
 @value
 class Settings:
@@ -12,11 +15,12 @@ class Settings:
         None,
         help="bucket, and folder in it, for what outlives a pipeline: files handed to another one, marks of passed stages, kept files",
         example="s3://acme-ci/price-service",
+        form=_STORE,
     )
     store_endpoint: str | None = setting(
-        None, help="URL of an S3-compatible store that isn't Amazon's", example="https://minio.example.com"
+        None, help="URL of an S3-compatible store that isn't Amazon's", example="https://minio.example.com", form=_STORE
     )
-    store_region: str | None = setting(None, help="region of the store", example="eu-central-1")
+    store_region: str | None = setting(None, help="region of the store", example="eu-central-1", form=_STORE)
     store_access_key: str = setting("STORE_ACCESS_KEY_ID", help="the secret that holds the store's access key")
     store_secret_key: str = setting("STORE_SECRET_ACCESS_KEY", help="the secret that holds the store's secret key")
     ignore_forks: bool = setting(

@@ -1,6 +1,6 @@
 """What only GitLab's side knows: how images are built, which runners there are."""
 
-from pipelinekit.backend import setting
+from pipelinekit.backend import LINE, setting
 from pipelinekit.model.value import value
 
 
@@ -27,6 +27,9 @@ class Settings:
         [], help="repositories of images whose entrypoint is a tool and no shell, beside the well-known ones", example=["example.com/tool"]
     )
     tags: dict[str, str] = setting(
-        {}, help="runner tags for arm64, amd64 and gpu, where they are called otherwise", example={"arm64": "saas-linux-small-arm64"}
+        {},
+        help="runner tags for arm64, amd64 and gpu, where they are called otherwise",
+        example={"arm64": "saas-linux-small-arm64"},
+        form=LINE,
     )
     tiers: dict[str, str] = setting({}, help="deployment tiers of environments whose names don't tell", example={"eu": "production"})

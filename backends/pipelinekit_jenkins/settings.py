@@ -1,6 +1,6 @@
 """What only the Jenkins side knows."""
 
-from pipelinekit.backend import setting
+from pipelinekit.backend import LINE, setting
 from pipelinekit.model.value import value
 
 
@@ -8,7 +8,7 @@ from pipelinekit.model.value import value
 class Settings:
     """`Pipeline(targets={"jenkins": {…}})`."""
 
-    label: str = setting("docker", help="label of the agents that have the docker CLI and share its file system")
+    label: str = setting("docker", help="label of the agents that have the docker CLI and share its file system", form=LINE)
     user: str = setting(
         "root", help="whom containers run as: root, or the agent's own user with a HOME of its own", choices=("root", "agent")
     )
@@ -21,7 +21,10 @@ class Settings:
     cache_size: int = setting(2000, help="megabytes that one cache may take, with jobcacher")
     gate_days: int = setting(14, help="days after which an unanswered gate counts as rejected, where it has no timeout= of its own")
     submitter: str = setting(
-        "", help="users and groups, separated by commas, who may answer gates; empty: whoever may build", example="release-managers"
+        "",
+        help="users and groups, separated by commas, who may answer gates; empty: whoever may build",
+        example="release-managers",
+        form=LINE,
     )
     repository: str = setting(
         "https://git.example.com/OWNER/REPOSITORY.git", help="address of the repository, for the job that `setup` describes"

@@ -4,10 +4,12 @@ from pipelinekit.backend.interface import Backend, File, Rendered, Request, Setu
 from pipelinekit.backend.limits import Limit
 from pipelinekit.backend.privilege import Privilege
 from pipelinekit.backend.raw import merge
-from pipelinekit.backend.settings import setting
+from pipelinekit.backend.settings import LINE, WORD, setting
 from pipelinekit.backend.support import Case, Lowered, Native, Refused, Support, Table, Unsafe, Weakened
 
 __all__ = [
+    "LINE",
+    "WORD",
     "Backend",
     "Case",
     "File",

@@ -1,6 +1,7 @@
 """`Pipeline(targets={"gitlab": {…}})`: what only one system's side knows, read into that backend's own value class."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pipelinekit.diagnostics import Diagnostic, nearest
@@ -9,12 +10,21 @@ from pipelinekit.model.value import REQUIRED, Field, field
 
 SettingsT = TypeVar("SettingsT")
 
+WORD = r"(?!-)[A-Za-z0-9_@%+=:,./-]*"
+"""What stays as it is wherever a backend writes it: in scripts, inside quotes, in XML, in the commands that `setup` prints."""
+LINE = r"[ -~]*"
+"""What only the system's own file holds, which quotes it."""
+IMAGE = r"[A-Za-z0-9][A-Za-z0-9._:/-]*(?:@sha256:[0-9a-f]{64})?"
 
-def setting(default: Any = REQUIRED, *, help: str, choices: Sequence[str] = (), example: object = None, image: bool = False) -> Any:
+
+def setting(
+    default: Any = REQUIRED, *, help: str, choices: Sequence[str] = (), example: object = None, image: bool = False, form: str = WORD
+) -> Any:
     """A field of a settings `@value` class, with what the reference says of it. An `image` is one that the backend's files name
-    by themselves: a lock holds its digest, which the backend then gets as part of the text.
+    by themselves: a lock holds its digest, which the backend then gets as part of the text. Each text of a value, keys and
+    items too, has the `form` (a regular expression) whole: wider than a word only where no shell and no `setup` gets it.
     """
-    metadata = {"help": help, "choices": tuple(choices), "example": example, "image": image}
+    metadata = {"help": help, "choices": tuple(choices), "example": example, "image": image, "form": IMAGE if image else form}
     if isinstance(default, dict | list):
         return field(default_factory=lambda: type(default)(default), metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -55,4 +65,17 @@ def _problem(known: Field | None, name: str, value: Any, names: Mapping[str, Any
         expected = {"str": "text", "bool": "True or False", "int": "a whole number", "dict": "a dict", "list": "a list"}[
             type(default).__name__
         ]
-    return None if fits else (f"{name}={value!r} is not {expected}", str(known.metadata["help"]))
+    if not fits:
+        return f"{name}={value!r} is not {expected}", str(known.metadata["help"])
+    wrong = [text for text in _texts(value) if not isinstance(text, str) or not re.fullmatch(known.metadata["form"], text)]
+    return (f"{name}: {wrong[0]!r} is no text that it can hold", str(known.metadata["help"])) if wrong else None
+
+
+def _texts(value: Any) -> Iterator[Any]:
+    """What must be text: the value itself, keys and what stands under them, items."""
+    if isinstance(value, dict):
+        yield from (*value, *value.values())
+    elif isinstance(value, list):
+        yield from value
+    elif isinstance(value, str):
+        yield value

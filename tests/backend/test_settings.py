@@ -34,6 +34,10 @@ def test_a_value_that_fits(name: str, value: object) -> None:
         ("colour", "green", "colour='green' is none of its choices"),
         ("bucket", "", "bucket='' is not text"),
         ("bucket", 3, "bucket=3 is not text"),
+        ("bucket", "$(touch pwned)", "bucket: '$(touch pwned)' is no text that it can hold"),
+        ("labels", {"a": ["b"]}, "labels: ['b'] is no text"),
+        ("labels", {"a b": "b"}, "labels: 'a b' is no text"),
+        ("words", ["a", 1], "words: 1 is no text"),
     ],
 )
 def test_a_value_that_does_not(name: str, value: object, words: str) -> None:

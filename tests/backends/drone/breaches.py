@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelinekit import Environment, Matrix, Pipeline, Service, ci, on
+from pipelinekit import Matrix, Pipeline, Service, ci, on
 from pipelinekit.model.plan import Plan
 from pipelinekit.recipes import container
 from tests.backends.breach import Breach
@@ -42,12 +42,6 @@ def _service(command: str) -> Plan:
     return p.plan()
 
 
-def _in_store(place: str) -> Plan:
-    p = _defined(store=place)
-    p.deploy("true", environment=Environment("staging"), needs=[p.gate("Go?", needs=[p.lint("true")])])
-    return p.plan()
-
-
 BREACHES: dict[str, Breach] = {
     "characters": Breach(lambda: _command("printf 'a\rb'"), lambda: _command("printf 'a\\rb\tc'")),
     "line": Breach(lambda: _command("#" * 65_536), lambda: _command("#" * 65_500)),
@@ -55,5 +49,4 @@ BREACHES: dict[str, Breach] = {
     "name": Breach(lambda: _cells(96), lambda: _cells(95)),
     "list": Breach(lambda: _argument("a,b"), lambda: _argument("a;b c")),
     "quotation": Breach(lambda: _service("postgres -c 'x"), lambda: _service("postgres -c 'x'")),
-    "store": Breach(lambda: _in_store("s3://acme/$(id)"), lambda: _in_store("s3://acme-ci/widget")),
 }
