@@ -13,13 +13,14 @@ import pytest
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import Emission, emit
 from pipelinekit.load import load
+from pipelinekit.semantics.matrix import cell_name, cells_of
 from pipelinekit.semantics.selection import select
 from tests.golden_cases import cases, plan
 from tests.readers import engines, gitlab, gitlab_engine, scalars
 from tests.test_golden import problems
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = ("examples/price-service", "examples/dash-diabetes")
+EXAMPLES = ("examples/price-service", "examples/dash-diabetes", "examples/nightly-scores")
 PROJECTS = (*EXAMPLES, ".")
 TARGETS = tuple(registry.entry_points())
 
@@ -84,7 +85,9 @@ def test_gitlab_ci_local_lists_the_jobs_of_a_push(case: str) -> None:
     if not files or "$[[" in files[".gitlab-ci.yml"]:
         pytest.skip("refused, or with inputs, which gitlab-ci-local doesn't have")
     rows = gitlab.gitlab_ci_local(files, ("push",))["push"]
-    listed = {row["name"].partition(":")[0] for row in rows if row["when"] != "never"}
+    cells = {cell_name(stage.name, cell): stage.name for stage in own.stages for cell in cells_of(stage)}
+    names = (row["name"].partition(":")[0] for row in rows if row["when"] != "never")
+    listed = {cells.get(name, name) for name in names}
     selected = {stage.name for stage in own.stages if any(event.kind == "push" and event.on_trunk for event in selection.runs(stage))}
     environments = {environment.name for environment in own.environments}
     in_children = {stage.name for stage in own.stages if stage.environment} - listed

@@ -1,0 +1,1 @@
+"""A score for each patient, every night."""
