@@ -273,6 +273,26 @@ def test_a_sandbox_that_does_not_start_is_told(open_project: Path, monkeypatch: 
     assert "error PK042: the sandbox can't start: No permissions to create a new namespace" in told(open_project, GOOD)
 
 
+def test_a_plan_that_takes_long_to_look_at_ends_in_one_line_and_in_time(open_project: Path) -> None:
+    (open_project / "pipeline.py").write_text(GOOD)
+    plan = json.loads(to_json(load("pipeline.py")))
+    plan["stages"][0]["commands"] = ["eyJ.aa" + "eyJaaaaaaaaa" * 150_000]
+    answer = json.dumps({"plan": json.dumps(plan)})
+    (open_project / "answer.py").write_text(f"ANSWER = {answer!r}")
+    (open_project / "pipeline.py").write_text("from answer import ANSWER\n" + ANSWER.format(answer="ANSWER"))
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelinekit", "check", "--untrusted"],
+        env={**os.environ, "PIPELINEKIT_SECONDS": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("pipeline.py: error PK041: the definition takes longer than 2 s to read")
+    assert time.monotonic() - started < 15
+
+
 def test_on_the_command_line(open_project: Path) -> None:
     (open_project / "pipeline.py").write_text(GOOD)
     for words in (["check", "--untrusted"], ["show", "--json", "--untrusted"]):

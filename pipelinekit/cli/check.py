@@ -3,11 +3,13 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from pipelinekit.backend import registry
 from pipelinekit.backend.emit import emit
 from pipelinekit.cli import say
 from pipelinekit.cli.definition import checked, failed, unpinned, unused
+from pipelinekit.cli.guard import reading
 from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest
 
 
@@ -15,14 +17,16 @@ def check(*, targets: Sequence[str], file: str, untrusted: bool, strict: bool, j
     """Check the definition, and what each target makes of it. Returns the exit code."""
     diagnostics: list[Diagnostic] = []
     try:
-        plan, found = checked(file, untrusted=untrusted)
-        from pipelinekit.check.dockerfiles import bases_are_pinned
-        from pipelinekit.check.literals import no_secret_is_written_out
+        with reading(file) if untrusted else nullcontext():  # a plan can be made to take hours of whoever looks at it
+            plan, found = checked(file, untrusted=untrusted)
+            from pipelinekit.check.literals import no_secret_is_written_out
 
-        diagnostics += (*found, *no_secret_is_written_out(plan))
-        if not failed(found):
-            for name in dict.fromkeys(targets):
-                diagnostics += emit(plan, name, strict=strict).diagnostics
+            diagnostics += (*found, *no_secret_is_written_out(plan))
+            if not failed(found):
+                for name in dict.fromkeys(targets):
+                    diagnostics += emit(plan, name, strict=strict).diagnostics
+        from pipelinekit.check.dockerfiles import bases_are_pinned
+
         if not failed(diagnostics):
             diagnostics += (*unpinned(plan), *bases_are_pinned(plan, os.path.dirname(file) or "."), *unused(plan, file))
     except DefinitionError as error:

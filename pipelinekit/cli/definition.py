@@ -24,10 +24,11 @@ def checked(file: str, *, untrusted: bool = False) -> tuple[Plan, tuple[Diagnost
 
     With `untrusted`, the definition runs in a sandbox. Raises DefinitionError when one of them can't be read.
     """
-    plan = read(file, untrusted=untrusted)
-    found = _lock_apart(file) if untrusted else lock.read(lock.place(file))
-    plan = plan if found is None else replace(plan, locked=found)
-    return plan, check(plan)
+    with reading(file):
+        plan = read(file, untrusted=untrusted)
+        found = _lock_apart(file) if untrusted else lock.read(lock.place(file))
+        plan = plan if found is None else replace(plan, locked=found)
+        return plan, check(plan)
 
 
 def read(file: str, *, untrusted: bool = False) -> Plan:

@@ -29,11 +29,14 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def reading(file: str) -> Iterator[None]:
-    """Around the reading of a definition: the parent knows, and memory is limited. Does nothing in a process without a parent of ours."""
+    """Around the reading of a definition: the parent knows, and memory is limited. Does nothing in a process without a parent of ours, and
+    nothing more inside of itself.
+    """
     if not _watcher:
         yield
         return
-    os.write(_watcher[0], _READING + file.encode("utf-8", "surrogateescape")[:1000] + b"\n")
+    watcher = _watcher.pop()
+    os.write(watcher, _READING + file.encode("utf-8", "surrogateescape")[:1000] + b"\n")
     limits = _limit_memory()
     try:
         yield
@@ -42,7 +45,8 @@ def reading(file: str) -> Iterator[None]:
             import resource
 
             resource.setrlimit(resource.RLIMIT_DATA, limits)
-        os.write(_watcher[0], _READ)
+        os.write(watcher, _READ)
+        _watcher.append(watcher)
 
 
 def memory() -> int:
