@@ -156,7 +156,7 @@ def _plan(data: bytes, errors: bytes, status: int, file: str) -> Plan:
     match answer:
         case {"plan": str(text)}:
             return from_json(text, file)
-        case {"findings": [*findings]}:
+        case {"findings": [_, *_] as findings}:
             raise DefinitionError(*(_finding(each, file) for each in findings[:FINDINGS]))
     raise DefinitionError(Diagnostic("PK032", "error", "what the sandbox gave back is no plan", "", source))
 

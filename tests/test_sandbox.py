@@ -189,7 +189,7 @@ def answered(project: Path, answer: str) -> str:
         ("json.dumps({'plan': '[' * 10**6})", "PK031: not JSON: it is nested too deeply"),
         ("'9' * 10**8", "PK041: the definition gives back more than 8 MB"),
         ("json.dumps({'findings': [{'code': 'PK999'}]})", "PK032: what the sandbox gave back is no finding"),
-        ("json.dumps({'findings': []})", ""),
+        ("json.dumps({'findings': []})", "PK032: what the sandbox gave back is no plan"),
     ],
 )
 def test_an_answer_that_is_none(open_project: Path, answer: str, said: str) -> None:
