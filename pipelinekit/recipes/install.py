@@ -60,10 +60,24 @@ def pixi(environment: str = "default", *, lock: str = "pixi.lock") -> Recipe:
     )
 
 
-def renv(*repositories: str, lock: str = "renv.lock") -> Recipe:
-    """Restore R's packages; `repositories` are asked in place of the lock's, such as one that has binaries for the image's system."""
+def renv(*repositories: str, lock: str = "renv.lock", library: str | None = None) -> Recipe:
+    """Restore R's packages; `repositories` are asked in place of the lock's, such as one that has binaries for the image's system.
+
+    Without `library` the project activates renv by its `.Rprofile`, which tells later commands where the packages are. With it they go
+    into that folder of a project that doesn't, which later commands are told by `R_LIBS`. Needs the package renv, whose own cache is
+    switched off: a library of links into it would be no use to the next run.
+    """
+    alone = {"RENV_CONFIG_CACHE_ENABLED": "FALSE"}
     asked = "" if not repositories else f", repos = c({', '.join(map(r_text, repositories))})"
-    return Recipe(commands=[f"Rscript -e{words(f'renv::restore(prompt = FALSE{asked})')}"], cache=[Cache.renv(lock)])
+    if library is None:
+        return Recipe(commands=[f"Rscript -e{words(f'renv::restore(prompt = FALSE{asked})')}"], variables=alone, cache=[Cache.renv(lock)])
+    code = f"renv::restore(prompt = FALSE, library = {r_text(library)}{asked})"
+    place = word(library)
+    return Recipe(
+        commands=[f"mkdir -p {place}", f"Rscript -e{words(code)}", f'export R_LIBS="$PWD"/{place}'],
+        variables=alone,
+        cache=[Cache(library, key=lock)],
+    )
 
 
 def _first(folder: str) -> str:

@@ -76,9 +76,17 @@ CALLS: list[tuple[Recipe, dict[str, str], list[str]]] = [
         [f"rsconnect deploy dash --entrypoint app:server --app-id 7 --title {HOSTILE} --metadata commit={SHA} --draft ."],
     ),
     (
-        connect.manifest(app_id="7", key=KEY),
+        connect.manifest(app_id="7", key=KEY, variables={"APP_ENV": "staging", "X": HOSTILE}),
         {"rsconnect": ""},
-        [f"rsconnect deploy manifest --app-id 7 --metadata commit={SHA} manifest.json"],
+        [
+            f"rsconnect deploy manifest --app-id 7 --environment APP_ENV=staging --environment X={HOSTILE}"
+            f" --metadata commit={SHA} manifest.json"
+        ],
+    ),
+    (
+        install.renv("https://r.example", library="my library"),
+        {"Rscript": ""},
+        ['Rscript -e renv::restore(prompt = FALSE, library = "my library", repos = c("https://r.example"))'],
     ),
 ]
 
@@ -107,6 +115,15 @@ def test_what_was_installed_is_first_on_the_path(tmp_path: Path) -> None:
     recipe = install.uv()
     used = Recipe(commands=[*recipe.commands, "tool"])
     assert play(used, tmp_path / "w", programs={"uv": "", "tool": "echo another"}).output == "ours\n"
+
+
+def test_what_renv_restored_is_found_by_later_commands(tmp_path: Path) -> None:
+    (tmp_path / "w").mkdir()
+    recipe = install.renv(library="renv/library")
+    used = Recipe(commands=[*recipe.commands, 'echo "$R_LIBS"'])
+    assert play(used, tmp_path / "w", programs={"Rscript": ""}).output == f"{tmp_path}/w/renv/library\n"
+    assert stage(recipe).caches[0].paths == ("renv/library",)
+    assert dict(stage(recipe).variables) == dict(stage(install.renv()).variables) == {"RENV_CONFIG_CACHE_ENABLED": "FALSE"}
 
 
 def test_conda_takes_the_lock_of_a_platform(tmp_path: Path) -> None:
