@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipelinekit.backend import Request, SetupStep
+from pipelinekit.diagnostics import printable
 from pipelinekit_concourse.escape import is_local, lookups, strings
 from pipelinekit_concourse.render import document
 from pipelinekit_concourse.settings import Settings
@@ -55,7 +56,7 @@ def _webhooks(request: Request[Settings]) -> Iterator[SetupStep]:
 def _gates(request: Request[Settings]) -> Iterator[SetupStep]:
     gates = [stage for stage in request.plan.stages if stage.is_gate]
     if gates:
-        commands = tuple(f"fly -t ci trigger-job -j {request.plan.name}/{gate.name}  # {gate.message}" for gate in gates)
+        commands = tuple(f"fly -t ci trigger-job -j {request.plan.name}/{gate.name}  # {printable(gate.message)}" for gate in gates)
         yield SetupStep(
             "Approve", "A gate is a job that nobody but a person starts; members and pipeline operators of the team may.", commands
         )

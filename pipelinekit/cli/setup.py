@@ -4,7 +4,7 @@ from pipelinekit.backend import registry
 from pipelinekit.backend.emit import prepare
 from pipelinekit.cli import say
 from pipelinekit.cli.definition import checked, failed
-from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest
+from pipelinekit.diagnostics import DefinitionError, Diagnostic, nearest, printable
 
 
 def setup(*, target: str, file: str) -> int:
@@ -24,7 +24,7 @@ def setup(*, target: str, file: str) -> int:
         return 1
     print(f"# What {backend.title} must know before {plan.name} can run there.")
     for step in backend.setup(request):
-        print(f"\n# {step.title}: {step.why}")
+        print("\n" + printable(f"# {step.title}: {step.why}"))
         for command in step.commands:
             print(command)
     return 0
