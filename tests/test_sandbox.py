@@ -212,6 +212,7 @@ def test_a_finding_shows_no_more_than_text(open_project: Path) -> None:
         (("stages", 0, "image"), "x;id", "is no image name"),
         (("stages", 0, "image"), "x:${PK_BRANCH}", "which outsiders choose"),
         (("stages", 0, "outputs"), ["../x"], "is not a path inside the repository"),
+        (("stages", 0, "needs"), [{"stage": "test", "paths": ["../x"]}], "is not a path inside the repository"),
         (("stages", 0, "commands"), ["echo \0"], "holds NUL"),
         (("stages", 0, "variables"), [["PATH", "x"]], "belongs to the shell"),
         (("stages", 0, "of"), "test", "no cell of another"),

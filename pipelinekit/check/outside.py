@@ -24,10 +24,14 @@ def unfit(plan: Plan, file: str) -> list[Diagnostic]:
     found = list(_refusals(_whole, plan, Source(file)))
     for stage in plan.stages:
         found += _refusals(_stage, stage, stage.source)
+    values = {axis.variable for stage in plan.stages for axis in stage.matrix}
+    for stage in plan.stages:
+        for need in stage.needs:
+            found += _refusals(lambda paths: options.paths(paths, "a needed file", values), need.paths, stage.source)
     return found
 
 
-def _refusals(rule: Callable[..., None], subject: object, source: Source) -> Iterator[Diagnostic]:
+def _refusals(rule: Callable[..., object], subject: object, source: Source) -> Iterator[Diagnostic]:
     try:
         rule(subject)
     except DefinitionError as error:
