@@ -222,8 +222,8 @@ PLACES = [
         for shell in shells.PROGRAMS
     ),
     Place("concourse", "build argument", READER, partial(_arguments, "busybox"), shells.missing("busybox"), batch=200),
-    Place("concourse", "service variable", READER, partial(_services, "busybox"), shells.missing("busybox"), batch=200),
-    Place("concourse", "word of a service", READER, partial(_service_words, "busybox"), shells.missing("busybox"), batch=200),
+    Place("concourse", "service variable", READER, partial(_services, "busybox"), shells.missing("busybox"), batch=50),
+    Place("concourse", "word of a service", READER, partial(_service_words, "busybox"), shells.missing("busybox"), batch=50),
     Place("concourse", "path of an artifact", READER, partial(_paths, "busybox"), shells.missing("busybox"), fit=_path_of, batch=200),
     Place("concourse", "matrix value", READER, _cells, concourse_go.available, fit=_value_of, batch=200),
 ]

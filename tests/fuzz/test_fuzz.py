@@ -1,4 +1,4 @@
-"""The fast half: the failures of the past and a thousand strings in each place; `python -m tests.fuzz` tries more."""
+"""The fast half: the failures of the past and five hundred strings in each place; `python -m tests.fuzz` tries more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.fuzz.texts import texts
 from tests.readers.engines import require
 
 PLACES = places()
-COUNT = 1_000
+COUNT = 500
 MOST_REFUSED = 0.25
 """A backend that refuses more of the strings than this proves little by them."""
 
