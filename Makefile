@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXAMPLES := price-service dash-diabetes nightly-scores
+EXAMPLES := price-service dash-diabetes nightly-scores shiny-states
 
 .PHONY: example test conformance fuzz example-test docs corpus engines lock audit sbom dist clean
 

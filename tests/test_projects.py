@@ -20,7 +20,7 @@ from tests.readers import engines, gitlab, gitlab_engine, scalars
 from tests.test_golden import problems
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = ("examples/price-service", "examples/dash-diabetes", "examples/nightly-scores")
+EXAMPLES = tuple(f"examples/{name}" for name in ("price-service", "dash-diabetes", "nightly-scores", "shiny-states"))
 PROJECTS = (*EXAMPLES, ".")
 TARGETS = tuple(registry.entry_points())
 

@@ -36,9 +36,9 @@ def run(project: Project) -> bool:
         folder = Path(name)
         commit = repository(source, folder / "origin")
         ports = {environment: free_port() for environment in project.environments}
-        variables = {"STAND_INS": name, "PATH": f"{STAND_INS}:{os.environ['PATH']}", **beside}
+        variables = {"STAND_INS": name, "PATH": f"{STAND_INS}:{os.environ['PATH']}", **beside.variables}
         store = Store(folder / "images", commit)
-        runner = Runner(folder / "origin", folder, commit, ports, variables, store.build, project.beside)
+        runner = Runner(folder / "origin", folder, commit, ports, beside.addresses, variables, store.build, project.files)
         failed = run_all(runner, source)
     print(f"  {len(failed)} failed, {time.monotonic() - start:.0f} s")
     return not failed

@@ -65,10 +65,13 @@ class Runner:
     folder: Path
     commit: str
     ports: Mapping[str, int]
+    """Where an environment's software listens."""
+    addresses: Mapping[str, str]
+    """What answers here in place of an address of the definition."""
     variables: Mapping[str, str]
     build: Callable[[Stage, Path], str]
     """Does what can be done here of a container build, and says what that was."""
-    beside: Mapping[str, str]
+    files: Mapping[str, str]
     """Files of which stage a kind's jobs find too."""
 
     def run(self, plan: Plan, stage: Stage) -> str | None:
@@ -78,16 +81,13 @@ class Runner:
             print(f"  {stage.name}: {self.build(stage, tree)}", flush=True)
             return None
         start = time.monotonic()
-        script = "\n".join(stage.commands)
-        for environment in plan.environments:
-            if environment.url and environment.name in self.ports:
-                script = script.replace(environment.url, f"http://127.0.0.1:{self.ports[environment.name]}")
+        script = self._here(plan, "\n".join(stage.commands))
         log = self.folder / f"{stage.name}.log"
         # A file: what a deployment leaves running keeps no pipe open.
         with log.open("w") as out:
             command = [*(["bash", "-eo", "pipefail"] if stage.shell == "bash" else ["sh", "-e"]), "-c", script]
             done = subprocess.run(
-                command, cwd=tree, env=self._sees(stage), stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False, timeout=LIMIT
+                command, cwd=tree, env=self._sees(plan, stage), stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False, timeout=LIMIT
             )
         lacking = [] if done.returncode else [path for path in stage.outputs if not _there(tree / path)]
         if done.returncode or lacking:
@@ -96,13 +96,20 @@ class Runner:
         print(f"  {stage.name}: passed ({time.monotonic() - start:.0f} s)", flush=True)
         return None
 
+    def _here(self, plan: Plan, text: str) -> str:
+        """A text with the addresses of this machine."""
+        urls = {each.url: f"http://127.0.0.1:{self.ports[each.name]}" for each in plan.environments if each.url and each.name in self.ports}
+        for address, here in {**self.addresses, **urls}.items():
+            text = text.replace(address, here)
+        return text
+
     def _tree(self, stage: Stage) -> Path:
         """The commit's files, with the artifacts that the stage asks for laid over them."""
         tree = self.folder / "jobs" / stage.name
         tree.parent.mkdir(exist_ok=True)
         git(self.folder, "clone", "-q", str(self.origin), str(tree))
         asked = [(need.stage, path) for need in stage.needs for path in need.paths]
-        more = self.folder / "files" / self.beside.get(stage.kind, "-")
+        more = self.folder / "files" / self.files.get(stage.kind, "-")
         asked += [(more.name, str(path.relative_to(more))) for path in more.iterdir()] if more.is_dir() else []
         for producer, path in asked:
             made = self.folder / "files" / producer / path
@@ -122,12 +129,13 @@ class Runner:
             else:
                 shutil.copy2(tree / path, place)
 
-    def _sees(self, stage: Stage) -> dict[str, str]:
+    def _sees(self, plan: Plan, stage: Stage) -> dict[str, str]:
         """What the stage's process sees: facts, its variables, and for each of its secrets what stands in for it."""
         here = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PK_"))}
         facts = dict.fromkeys(FACTS, "") | {"PK_SHA": self.commit, "PK_SHORT_SHA": self.commit[:8], "PK_EVENT": "push", "PK_BRANCH": "main"}
         said = "\n".join(stage.commands)
-        seen = here | {name: text for name, text in facts.items() if name in said} | dict(stage.variables)
+        seen = here | {name: text for name, text in facts.items() if name in said}
+        seen |= {name: self._here(plan, text) for name, text in stage.variables}
         for secret in stage.secrets:
             file = self.folder / "secrets" / secret.stored
             file.parent.mkdir(exist_ok=True)
