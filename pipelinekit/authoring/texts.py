@@ -21,6 +21,7 @@ _IMAGE = re.compile(f"{_REPOSITORY}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@
 _URL = r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?#][A-Za-z0-9._~%/@:+,=?#-]*)?"
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DURATION = r"([0-9]+)\s*(seconds?|sec|s|minutes?|min|m|hours?|h|days?|d|weeks?|w)"
+_LONGEST_DURATION = 80
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -129,8 +130,9 @@ def duration(text: str | int | None, what: str) -> int | None:
     """Seconds of `"1h 30m"`, `"15m"`, `"7 days"` or a number of seconds."""
     if text is None:
         return None
-    if isinstance(text, bool) or not isinstance(text, str | int):
-        refuse("PK012", f"{what}={text!r} is no duration", 'like "90s", "15m", "1h 30m" or "7 days"')
+    if isinstance(text, bool) or not isinstance(text, str | int) or (isinstance(text, str) and len(text) > _LONGEST_DURATION):
+        shown = text[:40] if isinstance(text, str) else text
+        refuse("PK012", f"{what}={shown!r} is no duration", 'like "90s", "15m", "1h 30m" or "7 days"')
     if isinstance(text, int):
         seconds = text
     else:
