@@ -3,6 +3,7 @@
 from pipelinekit import Environment, Pipeline, Secret, Stage, ci, on
 from pipelinekit.recipes import connect, install, r, smoke
 
+BINARIES = "https://packagemanager.posit.co/cran/__linux__/jammy/2023-03-14"
 staging = Environment(
     "staging",
     url="https://connect.example/content/8d1c3b5e-5b0f-4c3a-9f70-2b7a1f1c0a01",
@@ -17,9 +18,9 @@ production = Environment(
 p = Pipeline(
     "shiny-states",
     trunk="main",
-    # Of the R that renv.lock names; its repository stands still at that time.
+    # Of the R that renv.lock names. It takes packages from a repository as of a day, and so does renv: with binaries for this image.
     image="rocker/tidyverse:4.2.2",
-    setup=["Rscript -e 'install.packages(\"renv\")'", install.renv(library="renv/library")],
+    setup=["Rscript -e 'install.packages(\"renv\")'", install.renv(BINARIES, library="renv/library")],
     triggers=[on.push(), on.pull_request()],
     timeout="30m",
     cancel_superseded=True,
