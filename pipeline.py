@@ -2,6 +2,7 @@
 
 from pipelinekit import Cache, Environment, Matrix, Pipeline, Secret, on
 
+EXAMPLES = ("price-service", "dash-diabetes", "nightly-scores", "shiny-states")
 python = Matrix("python", "3.11", "3.12", "3.13")
 release = on.tag("v*")
 index = Environment(
@@ -60,7 +61,7 @@ lint = p.lint(
 )
 stale = p.lint(
     "pipelinekit render --all --check",
-    "pipelinekit render --all --check --file examples/price-service/pipeline.py",
+    *(f"pipelinekit render --all --check --file examples/{name}/pipeline.py" for name in EXAMPLES),
     name="rendered",
 )
 # Here a service that doesn't answer is a failure: elsewhere it is a skip, with its reason.
