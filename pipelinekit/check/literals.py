@@ -19,7 +19,7 @@ def no_secret_is_written_out(plan: Plan) -> Iterator[Diagnostic]:
             line, allowed = literals.place(source, found.text.splitlines()[0])
             if not allowed and (line, found.text) not in seen:
                 seen.add((line, found.text))
-                yield Diagnostic("PK009", "error", f"{what} looks like a secret in clear text: {found}", HINT, line, stage=stage)
+                yield Diagnostic("PK009", "error", f"a text in {what} looks like a secret in clear text: {found}", HINT, line, stage=stage)
 
 
 HINT = "keep it in the system's store and name it, secrets=[Secret(…)]; or say why it is none: # pragma: allowlist secret: WHY"

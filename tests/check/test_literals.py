@@ -314,7 +314,7 @@ def test_check_says_it_and_render_needs_no_detector(project):
     )
     ended = subprocess.run([sys.executable, "-m", "pipelinekit", "check"], capture_output=True, text=True, check=False)
     assert ended.returncode == 1
-    assert ended.stderr.startswith("pipeline.py:3: error PK009: commands of test looks like a secret in clear text")
+    assert ended.stderr.startswith("pipeline.py:3: error PK009: a text in commands of test looks like a secret in clear text")
     script = "import sys; from pipelinekit.cli import main\ntry:\n main(['render', '--all', '--stdout'])\nexcept SystemExit: print('detect_secrets' in sys.modules, file=sys.stderr)"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert ended.stderr.splitlines()[-1] == "False"
