@@ -38,14 +38,14 @@ def after(stage: Stage, names: dict[Cache, str]) -> list[str]:
 def _copy(source: str, target: str) -> str:
     """Copy a folder, if it is there; a cache never fails a job."""
     start, end = quote(source), quote(target)
-    return f"if [ -d {start} ]; then mkdir -p {end} && cp -R {start}/. {end} || true; fi"
+    return f"if [ -d {start} ]; then {{ mkdir -p {end} && cp -R {start}/. {end}; }} || true; fi"
 
 
 def _save(path: str, target: str) -> list[str]:
     start, end, new = quote(path), quote(target), quote(f"{target}.new")
     return [
         f"if [ -d {start} ] && [ ! -d {end} ] && mkdir -p {quote(target.rpartition('/')[0])} && mkdir {new} 2>/dev/null; then",
-        f"  cp -R {start}/. {new} && mv {new} {end} || true",
+        f"  {{ cp -R {start}/. {new} && mv {new} {end}; }} || true",
         "fi",
     ]
 
