@@ -1,5 +1,6 @@
 """The dashboard: callbacks as the functions that they are, the layout through the web server's test client."""
 
+import importlib
 import json
 
 import pytest
@@ -73,3 +74,8 @@ def test_what_the_forecast_says() -> None:
 def test_the_server_is_that_of_app_env(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_ENV", "staging")
     assert app.server().test_client().get("/healthz").get_json()["environment"] == "staging"
+
+
+def test_the_object_that_servers_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_ENV", "dev")
+    assert isinstance(importlib.import_module("dashboard.wsgi").app, Dash)
