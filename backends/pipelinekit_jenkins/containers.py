@@ -10,11 +10,15 @@ from pipelinekit_jenkins.facts import exported
 from pipelinekit_jenkins.shell import COMMIT, script
 
 
-def build(container: Container, secrets: tuple[Secret, ...] = ()) -> str:
-    """The build, after a look at the secrets that a push will need."""
-    words = ["docker build", f"--file {quote(container.dockerfile)}", *(f"--tag {word(ref)}" for ref in container.refs)]
+def build(container: Container, *, pushed: bool, secrets: tuple[Secret, ...] = ()) -> str:
+    """The build, after a look at the secrets that a push will need.
+
+    Builds share the agent's docker: one that isn't pushed takes no name, which another's push could find.
+    """
+    names = [f"--tag {word(ref)}" for ref in container.refs] if pushed else []
+    words = ["docker build", f"--file {quote(container.dockerfile)}", *names]
     words += [f"--build-arg {word(f'{key}={value}')}" for key, value in container.args]
-    texts = (*container.tags, *(value for _, value in container.args))
+    texts = (*(container.tags if pushed else ()), *(value for _, value in container.args))
     guards = secret_guards(Stage("push", "build", secrets=secrets))
     return script([*guards, *_commit(texts), " ".join((*words, quote(container.context)))])
 

@@ -97,21 +97,22 @@ def _image(stage: Stage, work: Work) -> Iterable[Node]:
     """The build, and in deliveries the push; the registry's secrets are looked at first: nothing is built that can't be pushed."""
     assert stage.container is not None
     deliveries = work.deliveries(stage)
-    build = call("sh", containers.build(stage.container))
+    tried = call("sh", containers.build(stage.container, pushed=False))
     if not deliveries.events:
-        yield build
+        yield tried
         return
-    push = call("sh", containers.push(stage.container))
-    publish: tuple[Node, ...] = (build, push)
     secrets = containers.secrets(stage.container)
+    publish: tuple[Node, ...] = (
+        call("sh", containers.build(stage.container, pushed=True, secrets=secrets)),
+        call("sh", containers.push(stage.container)),
+    )
     if secrets:
-        guarded = call("sh", containers.build(stage.container, secrets))
-        publish = (within(option("withCredentials", bindings(secrets)), guarded, push),)
+        publish = (within(option("withCredentials", bindings(secrets)), *publish),)
     if deliveries.events == work.events(stage):
         yield from publish
     else:
         condition = deliveries.condition(work.plan.trunk, work.request.selection.events)
-        yield Chain(((f"if ({expression(condition)})", publish), ("else", (build,))))
+        yield Chain(((f"if ({expression(condition)})", publish), ("else", (tried,))))
 
 
 def bindings(secrets: Iterable[Secret]) -> tuple[Value, ...]:

@@ -131,7 +131,7 @@ def render(
     )
 
 
-@app.command()
+@app.command(short_help="Find mistakes in the definition.")
 def check(
     target: Targets = None,
     file: File = "pipeline.py",
@@ -147,7 +147,7 @@ def check(
     raise typer.Exit(work(targets=target or [], file=file, untrusted=untrusted, strict=strict, json=as_json, sarif=sarif, verbose=verbose))
 
 
-@app.command()
+@app.command(short_help="Show what the definition means, as a table or JSON.")
 def show(
     file: File = "pipeline.py",
     as_json: Annotated[
@@ -162,7 +162,7 @@ def show(
     raise typer.Exit(work(file=file, json=as_json, stage=stage, untrusted=untrusted))
 
 
-@app.command()
+@app.command(short_help="Show what each CI system makes of each stage, and why.")
 def explain(
     code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="Say what a code, like PK013, means instead.")] = None,
     target: Targets = None,
@@ -194,7 +194,7 @@ def graph(
     raise typer.Exit(work(file=file, form=form, event=event))
 
 
-@app.command()
+@app.command(short_help="Show what a run would do, without running anything.")
 def simulate(
     event: Annotated[
         str, typer.Option("--event", "-e", metavar="EVENT", help="What happens: push, pull_request, tag, schedule or manual.")
@@ -268,7 +268,7 @@ def targets(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
     raise typer.Exit(work(json=as_json))
 
 
-@app.command()
+@app.command(short_help="Print what a CI system's server must be told.")
 def setup(target: Target, file: File = "pipeline.py") -> None:
     """Print what must be configured on a CI system's server, as that system's own commands."""
     from pipelinekit.cli.setup import setup as work
@@ -276,7 +276,7 @@ def setup(target: Target, file: File = "pipeline.py") -> None:
     raise typer.Exit(work(target=target, file=file))
 
 
-@app.command()
+@app.command(short_help="Pin images by their digests, in pipelinekit.lock.")
 def lock(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[IMAGE]...", help="With --update, only these, like python or python:3.12-slim.")

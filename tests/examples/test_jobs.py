@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from pipelinekit.model import Stage
+from tests.examples import __main__ as main
 from tests.examples.connect import Content
 from tests.examples.jobs import Runner, repository, run_all
-from tests.examples.projects import PROJECTS
+from tests.examples.projects import PROJECTS, Project
 
 GCLOUD = Path(__file__).parent / "stand_ins/gcloud"
 HEAD = 'from pipelinekit import Environment, Pipeline, Secret, ci\np = Pipeline("app", image="busybox")\n'
@@ -110,3 +111,10 @@ def test_connect_refuses_a_file_that_is_not_the_manifests(tmp_path: Path) -> Non
     assert content.add(bundle(hashlib.md5(b"1\n").hexdigest()), {}) == "1"
     with pytest.raises(ValueError, match=r"app\.R is not what the manifest says"):
         content.add(bundle("0" * 32), {})
+
+
+@pytest.mark.parametrize("ci, passed", [("", True), ("true", False)])
+def test_what_is_not_here_skips_an_example_and_fails_in_ci(ci, passed, monkeypatch, capsys):
+    monkeypatch.setenv("CI", ci)
+    assert main.run(Project("any", lacking=lambda: "R is not here")) is passed
+    assert "skipped: R is not here" in capsys.readouterr().out

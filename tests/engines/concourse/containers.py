@@ -96,7 +96,11 @@ def environment(container: Container) -> dict[str, str]:
     """What a task sees: the address of the server and its params; nothing of its build (`TaskEnv` in `atc/exec/step_metadata.go`)."""
     base = container.world.ground.environment(ATC_EXTERNAL_URL="https://ci.example.com")
     path = base["PATH"]
-    base |= {"PATH": container.world.ground.path(container.own / "bin"), "HOME": str(container.own / "home"), "TMPDIR": str(container.own / "tmp")}
+    base |= {
+        "PATH": container.world.ground.path(container.own / "bin"),
+        "HOME": str(container.own / "home"),
+        "TMPDIR": str(container.own / "tmp"),
+    }
     if container.is_docker:
         base["PK_IMAGE_PATH"] = path
     return base | {name: coerced(value) for name, value in container.config.get("params", {}).items()}
