@@ -38,7 +38,8 @@ def _of_event(plan: Plan, slug: str) -> Plan:
 
     selection = select(plan)
     events = {event.slug: event for event in selection.events}
-    slug = slug.replace("_", "-")
+    if slug not in events:
+        slug = slug.replace("_", "-")
     if slug not in events:
         raise DefinitionError(Diagnostic("PK032", "error", f"nothing runs on {slug!r}", nearest(slug, events), plan.source))
     return only(plan, selection, events[slug])

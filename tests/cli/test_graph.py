@@ -154,6 +154,7 @@ def test_dot(project: Path, call: Call) -> None:
 def test_what_one_event_starts(project: Path, call: Call) -> None:
     (project / "pipeline.py").write_text(HEAD + SHIP)
     assert call("graph", "--format", "text", "--event", "pull-request").out == "●  build\n"
+    assert call("graph", "--format", "text", "--event", "pull_request").out == "●  build\n"
     ended = call("graph", "--event", "pul-request")
     assert (ended.code, "did you mean 'pull-request'?" in ended.err) == (1, True)
 
