@@ -17,6 +17,7 @@ from pipelinekit.testing.ground import git
 from pipelinekit.testing.scenarios import scenarios
 from tests.testing import hand
 from tests.testing.conftest import Rewrite
+from tests.testing.toy.engine import Toy
 
 ATTACKS = [(name, each) for name in corpus.names() for each in scenarios(corpus.plan(name)) if "of an attacker" in each.name]
 
@@ -82,7 +83,7 @@ def test_a_system_may_tell_an_authors_login(toy: Conformance) -> None:
     plan, scenario = next((corpus.plan(name), each) for name, each in ATTACKS if name == "attack-author")
 
     def agrees(author: str) -> bool:
-        class Engine(type(toy.engines[0])):  # type: ignore[misc]  # the class of the only engine
+        class Engine(Toy):
             def run(self, files, ground, scenario):
                 ground.author = author
                 super().run(files, ground, scenario)
@@ -105,7 +106,7 @@ def test_a_system_that_pastes_is_noticed(toy: Conformance, rewrite: Rewrite, nam
 
     rewrite(paste)
 
-    class Pasting(type(toy.engines[0])):  # type: ignore[misc]  # the class of the only engine
+    class Pasting(Toy):
         def job(self, job, trunk, ground, scenario):
             pasted = [line.replace("@title@", ground.world.title).replace("@author@", ground.author) for line in job["script"]]
             return super().job({**job, "script": pasted}, trunk, ground, scenario)
