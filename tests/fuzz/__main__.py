@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from tests.fuzz.place import Place, places
 from tests.fuzz.run import Result, keep, run
 
-ROW = "{:<11} {:<34} {:<32} {:>9} {:>8} {:>6} {:>6}"
+ROW = "{:<11} {:<50} {:<32} {:>9} {:>8} {:>6} {:>6}"
 PLACES: list[Place] = []
 """What is tried, for the processes that try it: functions can't be sent to them."""
 
@@ -63,7 +63,7 @@ def _try(number: int, count: int, seed: int) -> Result:
 def _sum(engine: str, results: list[Result], *, keeps: bool) -> None:
     failures = sum(result.failures for result in results)
     refused = sum((result.refused for result in results), Counter[str]())
-    said = "".join(f", {count:,} beyond {name}" for name, count in refused.most_common())
+    said = "".join(f", {count:,} refused by the limit {name}" for name, count in refused.most_common())
     print(f"{engine}: {sum(result.tried for result in results):,} strings, {failures} failures{said}")
     if keeps and failures:
         keep(engine, [failure for result in results for failure in result.wrong])

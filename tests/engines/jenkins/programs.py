@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import shlex
+import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -35,8 +36,7 @@ class Programs:
     """The programs' side of the engine: a thread that answers their calls, with the networks and images that docker has."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="pk-jenkins-")
-        self._root = Path(self._folder.name)
+        self._root = Path(tempfile.mkdtemp(prefix="pk-jenkins-"))  # ours until close(): a TemporaryDirectory may go before it at exit
         self._calls = self._root / "calls"
         os.mkfifo(self._calls)
         self._pipe: IO[str] = os.fdopen(os.open(self._calls, os.O_RDWR), "r")
@@ -63,7 +63,7 @@ class Programs:
             pipe.write("end\n")
         self._thread.join(timeout=5)
         self._pipe.close()
-        self._folder.cleanup()
+        shutil.rmtree(self._root)
 
     def _serve(self) -> None:
         for line in self._pipe:
