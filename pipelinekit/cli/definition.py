@@ -50,9 +50,9 @@ def unpinned(plan: Plan) -> tuple[Diagnostic, ...]:
     images = [] if plan.locked is not None else list(moving(plan))
     if not images:
         return ()
-    many = "1 image is named by a tag" if len(images) == 1 else f"{len(images)} images are named by tags"
+    many = "1 image by a tag" if len(images) == 1 else f"{len(images)} images by tags"
     shown = f"{', '.join(images[:3])}{' …' if len(images) > 3 else ''}"
-    message = f"{many} that may move: {shown}"
+    message = f"the definition names {many} that may move: {shown}"
     return (Diagnostic("PK039", "warning", message, "pipelinekit lock pins them", plan.source),)
 
 

@@ -68,7 +68,7 @@ def test_what_is_named_is_locked_and_what_is_not_is_not(project: Path, hub: Hub,
 
 def test_files_are_rendered_from_it(project: Path, hub: Hub, call: Call) -> None:
     unlocked = call("render", "--target", "gitlab")
-    assert "warning PK039: 3 images are named by tags that may move" in unlocked.err
+    assert "warning PK039: the definition names 3 images by tags that may move" in unlocked.err
     call(*LOCK)
     assert call("render", "--target", "gitlab", "--check").code == 1
     locked = call("render", "--target", "gitlab")
