@@ -40,8 +40,16 @@ def before(layout: Layout, stage: Stage) -> list[str]:
     when = publishes(layout, stage)
     condition = f'[ "${PUBLISH}" != "true" ] || ' if when == "deliveries" else ""
     guards = [condition + line for line in secrets.lines(secrets.of(stage))]
-    hidden = secrets.hidden(layout.plan, stage)
+    hidden = [*secrets.hidden(layout.plan, stage), *(_unseen(stage, when) if when != "always" else ())]
     return [*hidden, *(guards if when != "never" else ()), *([_READY] if layout.settings.builder == "docker" else ())]
+
+
+def _unseen(stage: Stage, when: str) -> list[str]:
+    """GitLab gives a job the secrets of its environment on every event: where nothing is published, the build must not see them."""
+    own = {name for secret in stage.secrets for name in (secret.name, secret.stored)}
+    registry = dict.fromkeys(name for secret in secrets.of(stage) for name in (secret.stored, secret.name) if name not in own)
+    condition = f'[ "${PUBLISH}" = "true" ] || ' if when == "deliveries" else ""
+    return [f"{condition}unset {' '.join(registry)}"] if registry else []
 
 
 def script(layout: Layout, stage: Stage) -> list[str]:

@@ -84,7 +84,7 @@ def test_an_unknown_pipeline_is_refused() -> None:
 
 def test_who_lives_is_said_with_what_changed() -> None:
     """A comment more in every file is a change that nobody has to notice."""
-    louder = edited("pipelinekit_gitlab.documents:_text", "request.header", '(*request.header, "one more line")')
+    louder = edited("pipelinekit_gitlab.documents:written", "request.header", '(*request.header, "one more line")')
     end = kill("gitlab", Mutant("a louder header", louder), seconds=1)
     assert isinstance(end, Alive)
     assert str(end).startswith("nobody noticed, though the files of ")

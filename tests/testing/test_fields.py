@@ -64,8 +64,9 @@ def test_the_list_holds_nothing_that_is_not_so() -> None:
 INSIDE = {
     *("Stage.container", "Stage.checkout", "Registry.username", "Registry.password", "Source.file", "Source.line"),
     *("Need.stage", "Plan.environments"),
+    "Plan.locked",
 }
-"""Changed as a whole with what they are in, or field by field inside of them."""
+"""Changed as a whole with what they are in, or field by field inside of them; the lock is a file of its own, with tests/lock."""
 
 
 def test_every_field_of_the_model_is_changed() -> None:
