@@ -86,11 +86,12 @@ class Clock:
     def _ring(self, pid: int, running: Running) -> None:
         """The program `timeout` is told that its time is over, by the signal that its own timer would send."""
         del self.alarms[pid]
-        for call in [each for each in running.sleepers if any(above == pid for above, _ in _above(each.pid, running.process.pid))]:
+        asleep = [each for each in running.sleepers if any(above == pid for above, _ in _above(each.pid, running.process.pid))]
+        with suppress(OSError):  # first, so that `timeout` never takes the end of its command for the command's own
+            os.kill(pid, signal.SIGALRM)
+        for call in asleep:
             del running.sleepers[call]
             call.connection.close()
-        with suppress(OSError):
-            os.kill(pid, signal.SIGALRM)
 
 
 def _above(pid: int, top: int) -> Iterator[tuple[int, list[str]]]:
