@@ -11,6 +11,7 @@ from pipelinekit import Secret, ci
 from pipelinekit.authoring.recipe import Recipe
 from pipelinekit.diagnostics import DefinitionError
 from pipelinekit.recipes import cloud_run, connect, data, install, kubernetes, notebooks, python, r, squawk, ssh
+from tests.readers.engines import require
 from tests.recipes.play import SHA, play, stage
 
 IMAGE = f"registry.example.com:5000/team/app:{ci.sha}"
@@ -216,8 +217,7 @@ def test_the_recipes_of_r_are_code_of_r(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "busybox"])
 def test_other_shells_take_them_too(tmp_path: Path, shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} isn't installed")
+    require(None if shutil.which(shell) else f"{shell} isn't installed")
     (tmp_path / "w").mkdir()
     recipe = ssh.run("h", HOSTILE, key=SSH)
     assert play(recipe, tmp_path / "w", programs={"ssh": ""}).calls[0][-1].count("pwned") == 2
